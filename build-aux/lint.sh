@@ -1,0 +1,65 @@
+#!/bin/sh
+# lint.sh MODULE: look over the sources and the built module. "make lint" calls
+# it in the source folder. It says all it finds, then fails if any was wrong.
+
+set -u
+
+module=$1
+failed=
+
+[ -f "$module" ] || {
+	echo "lint: no such module: $module"
+	exit 1
+}
+
+# found WHAT TEXT: a failure if TEXT is not empty
+found() {
+	[ -n "$2" ] || return 0
+	printf '%s\n%s\n' "lint: $1:" "$2"
+	failed=yes
+}
+
+# longer COLUMNS FILE...: lines that are longer, a tab being up to 8 columns;
+# the first one holds the copyright
+longer() {
+	columns=$1
+	shift
+	for file in "$@"; do
+		[ -f "$file" ] || continue
+		expand "$file" | awk -v max="$columns" -v file="$file" \
+			'NR > 1 && length($0) > max { print file ":" NR ": " length($0) }'
+	done
+}
+
+# if_there PROGRAM ARGUMENT...
+if_there() {
+	if command -v "$1" >/dev/null; then
+		"$@" || failed=yes
+	else
+		echo "lint: no $1 here, left out"
+	fi
+}
+
+if_there cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c99 \
+	--enable=warning,performance,portability -DATTR_UNUSED= -I src src
+for script in .ci/run build-aux/bootstrap.sh build-aux/lint.sh \
+	build-aux/run-test.sh.in; do
+	[ ! -f "$script" ] || if_there shellcheck "$script"
+done
+
+over=$(longer 80 src/*.[ch] tests/unit/*.[ch])
+[ -z "$over" ] || printf 'lint: over 80 columns, better shorter:\n%s\n' "$over"
+found 'over 100 columns' "$(longer 100 src/*.[ch] tests/unit/*.[ch])"
+
+found 'version conditional outside pop-policy-compat.h' "$(
+	grep -rnE '#[[:space:]]*(el)?if.*DOVECOT|DOVECOT_PREREQ' \
+		--include='*.[ch]' --exclude=pop-policy-compat.h src tests/unit)"
+
+found 'exported symbol without the prefix pop_policy_' "$(
+	nm --dynamic --defined-only --format=posix "$module" |
+		awk '$1 !~ /^pop_policy_/ { print $1 }')"
+found 'the module has an rpath' "$(
+	readelf --dynamic "$module" | grep -E '\((RPATH|RUNPATH)\)')"
+
+[ -z "$failed" ] || exit 1
+echo 'lint: nothing wrong'

@@ -1,0 +1,44 @@
+#ifndef POP_POLICY_SETTINGS_H
+#define POP_POLICY_SETTINGS_H
+
+struct mail_user;
+
+/* The settings as they are written: configuration and userdb fields arrive
+   here already layered, and are given a meaning by pop_policy_init(). All are
+   strings, since Dovecot 2.3 and 2.4 read booleans and words differently from
+   each other and from LDAP. */
+struct pop_policy_settings {
+	const char *pop_policy_available;
+	const char *pop_policy_enabled;
+	/* empty: all mail */
+	const char *pop_policy_since;
+	const char *pop_policy_spam;
+	/* "default": what pop3_delete_type says, which is to delete */
+	const char *pop_policy_delete;
+	const char *pop_policy_retrieve;
+	/* empty: by special use, else the usual name */
+	const char *pop_policy_spam_mailbox;
+	const char *pop_policy_archive_mailbox;
+	const char *pop_policy_trash_mailbox;
+	/* empty: pop3_deleted_flag, else $POPDequeued */
+	const char *pop_policy_keyword;
+	const char *pop_policy_unavailable_text;
+	const char *pop_policy_disabled_text;
+};
+
+struct pop_policy_setting_define {
+	const char *key;
+	/* of a const char * in struct pop_policy_settings */
+	size_t offset;
+};
+
+/* Ended by a NULL key. */
+extern const struct pop_policy_setting_define pop_policy_setting_defines[];
+extern const struct pop_policy_settings pop_policy_default_settings;
+
+/* Fill set_r with the settings of this user. The strings live as long as the
+   user. */
+void pop_policy_settings_get(struct mail_user *user,
+			     struct pop_policy_settings *set_r);
+
+#endif

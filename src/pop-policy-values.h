@@ -1,0 +1,58 @@
+#ifndef POP_POLICY_VALUES_H
+#define POP_POLICY_VALUES_H
+
+/* Text to value, for every source of policy alike: configuration, userdb
+   fields and directory attributes. Pure functions: no storage, no network.
+
+   The parse functions return 0, or -1 with the reason in error_r (a constant,
+   worded to stand behind the setting's name and value). */
+
+enum pop_policy_spam {
+	POP_POLICY_SPAM_EXCLUDE = 0,
+	POP_POLICY_SPAM_INCLUDE,
+	POP_POLICY_SPAM_ONLY,
+};
+
+enum pop_policy_action {
+	/* leave the mail as it is */
+	POP_POLICY_ACTION_NONE = 0,
+	/* expunge */
+	POP_POLICY_ACTION_DELETE,
+	/* mark with the keyword: out of the POP queue, still in the mailbox */
+	POP_POLICY_ACTION_KEEP,
+	/* KEEP and set \Seen */
+	POP_POLICY_ACTION_READ,
+	/* move to the archive or trash mailbox */
+	POP_POLICY_ACTION_ARCHIVE,
+	POP_POLICY_ACTION_TRASH,
+};
+
+/* Dovecot's spellings and LDAP's (RFC 4517, 3.3.3), in any case. */
+int pop_policy_value_bool(const char *value, bool *value_r,
+			  const char **error_r);
+/* GeneralizedTime (RFC 4517, 3.3.13), RFC 3339, or YYYY-MM-DD for midnight
+   UTC. Fractions of a second are dropped. time_r is seconds since 1970 UTC;
+   it may be negative. */
+int pop_policy_value_time(const char *value, time_t *time_r,
+			  const char **error_r);
+/* The words, or a boolean: true = include, false = exclude. */
+int pop_policy_value_spam(const char *value, enum pop_policy_spam *spam_r,
+			  const char **error_r);
+/* The words, or a boolean: true = delete, false = keep. */
+int pop_policy_value_delete(const char *value, enum pop_policy_action *action_r,
+			    const char **error_r);
+int pop_policy_value_retrieve(const char *value,
+			      enum pop_policy_action *action_r,
+			      const char **error_r);
+
+/* Check a text shown behind "-ERR [SYS/PERM] " (RFC 2449, RFC 6856). */
+int pop_policy_value_text(const char *value, const char **error_r);
+/* Check an IMAP keyword (RFC 9051: flag-keyword, an atom). */
+int pop_policy_value_keyword(const char *value, const char **error_r);
+/* Check a mailbox name as far as that is possible without a namespace. */
+int pop_policy_value_mailbox(const char *value, const char **error_r);
+
+const char *pop_policy_spam_name(enum pop_policy_spam spam);
+const char *pop_policy_action_name(enum pop_policy_action action);
+
+#endif

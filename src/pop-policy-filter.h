@@ -1,0 +1,18 @@
+#ifndef POP_POLICY_FILTER_H
+#define POP_POLICY_FILTER_H
+
+/* Which of a mailbox's mails are in the POP queue. */
+
+struct mail_search_args;
+struct mailbox;
+struct pop_policy_user;
+
+/* TRUE if this is pop3's search for the mails to list. All its later searches
+   are for sequences that it got from that one. */
+bool pop_policy_filter_is_queue_search(const struct mail_search_args *args);
+/* Returns search arguments that match the mailbox's mails in the queue. */
+struct mail_search_args *
+pop_policy_filter_build(struct mailbox *box,
+			const struct pop_policy_user *puser);
+
+#endif

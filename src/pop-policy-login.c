@@ -1,0 +1,73 @@
+/* Copyright (c) 2026 dovecot-pop-policy authors, see the included COPYING file */
+
+#include "lib.h"
+#include "ioloop.h"
+#include "pop3-common.h"
+#include "pop-policy-settings.h"
+#include "pop-policy-user.h"
+#include "pop-policy-client.h"
+#include "pop-policy-login.h"
+
+#define POP_POLICY_INVALID_LINE \
+	"[SYS/PERM] POP settings of this account are invalid. " \
+	"Please contact your administrator."
+
+/* Only the pop3 process has this function. */
+#pragma weak pop3_client_created_hook_set
+
+static struct module *pop_policy_module;
+static pop3_client_created_func_t *next_hook_client_created;
+
+static void pop_policy_login(struct pop_policy_user *puser)
+{
+	struct mail_user *user = puser->client->user;
+	struct pop_policy_settings set;
+	const char *text, *reason, *error;
+
+	pop_policy_settings_get(user, &set);
+	if (pop_policy_init(&set, &puser->policy, &error) < 0) {
+		e_error(user->event, "POP login refused for user %s: %s",
+			user->username, error);
+		pop_policy_client_refuse(puser, POP_POLICY_INVALID_LINE,
+			"POP settings are invalid");
+		return;
+	}
+	if (pop_policy_refuses(&puser->policy, &text, &reason)) {
+		pop_policy_client_refuse(puser,
+			t_strconcat("[SYS/PERM] ", text, NULL),
+			t_strconcat("POP login refused: ", reason, NULL));
+		return;
+	}
+	if (puser->policy.since > ioloop_time) {
+		e_info(user->event, "pop_policy_since is in the future: "
+		       "no messages are listed until then");
+	}
+	pop_policy_client_init(puser);
+}
+
+static void pop_policy_client_created(struct client **client)
+{
+	struct mail_user *user = (*client)->user;
+
+	/* one process may serve users with and without the plugin */
+	if (mail_user_is_plugin_loaded(user, pop_policy_module)) T_BEGIN {
+		pop_policy_login(pop_policy_user_create(user, *client));
+	} T_END;
+	if (next_hook_client_created != NULL)
+		next_hook_client_created(client);
+}
+
+void pop_policy_login_init(struct module *module)
+{
+	if (pop3_client_created_hook_set == NULL)
+		return;
+	pop_policy_module = module;
+	next_hook_client_created =
+		pop3_client_created_hook_set(pop_policy_client_created);
+}
+
+void pop_policy_login_deinit(void)
+{
+	if (pop3_client_created_hook_set != NULL)
+		pop3_client_created_hook_set(next_hook_client_created);
+}

@@ -1,0 +1,321 @@
+/* Copyright (c) 2026 dovecot-pop-policy authors, see the included COPYING file */
+
+#include "lib.h"
+#include "array.h"
+#include "mail-search-build.h"
+#include "mail-index.h"
+#include "pop-policy-storage.h"
+#include "pop-policy-special.h"
+#include "pop-policy-filter.h"
+#include "pop-policy-uidl.h"
+#include "pop-policy-merge.h"
+
+/* The next mail of one of the two mailboxes. */
+struct pop_policy_merge_head {
+	struct mail *mail;
+	time_t received_date;
+	bool finished;
+};
+
+struct pop_policy_merge_search {
+	struct mail_search_context ctx;
+
+	/* The mail through which spam is handed out. */
+	struct mail *mail;
+	bool failed;
+
+	/* the search for the mails to list: */
+	struct mail_search_context *inbox_ctx, *spam_ctx;
+	struct pop_policy_merge_head inbox, spam;
+
+	/* any other: the sequences to go through */
+	ARRAY_TYPE(uint32_t) seqs;
+	unsigned int next_idx;
+};
+
+int pop_policy_merge_open(struct mailbox *inbox)
+{
+	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(inbox);
+	struct mailbox *spam;
+
+	i_assert(pbox->spam == NULL);
+
+	pbox->user->opening_spam = TRUE;
+	spam = pop_policy_special_alloc(inbox->storage->user,
+					POP_POLICY_SPECIAL_SPAM, inbox->flags);
+	pbox->user->opening_spam = FALSE;
+
+	if (spam->inbox_user) {
+		/* INBOX itself has the special use */
+		mailbox_free(&spam);
+		return 0;
+	}
+	if (mailbox_open(spam) < 0) {
+		if (mailbox_get_last_mail_error(spam) == MAIL_ERROR_NOTFOUND) {
+			mailbox_free(&spam);
+			return 0;
+		}
+		mail_storage_copy_error(inbox->storage, spam->storage);
+		mailbox_free(&spam);
+		return -1;
+	}
+	pbox->spam = spam;
+	return 0;
+}
+
+void pop_policy_merge_close(struct mailbox *inbox)
+{
+	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(inbox);
+
+	if (pbox->spam != NULL)
+		mailbox_free(&pbox->spam);
+}
+
+uint32_t pop_policy_merge_inbox_count(struct mailbox *inbox)
+{
+	return mail_index_view_get_messages_count(inbox->view);
+}
+
+uint32_t pop_policy_merge_spam_count(struct mailbox *inbox)
+{
+	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(inbox);
+
+	return mail_index_view_get_messages_count(pbox->spam->view);
+}
+
+/* INBOX's own search functions believe to be alone */
+
+static struct mail_search_context *
+inbox_search_init(struct mailbox_transaction_context *t,
+		  struct mail_search_args *args,
+		  const enum mail_sort_type *sort_program,
+		  enum mail_fetch_field wanted_fields)
+{
+	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(t->box);
+	struct mail_search_context *ctx;
+
+	pbox->searching_inbox = TRUE;
+	ctx = pbox->module_ctx.super.search_init(t, args, sort_program,
+						 wanted_fields, NULL);
+	pbox->searching_inbox = FALSE;
+	return ctx;
+}
+
+static bool
+inbox_search_next(struct mail_search_context *ctx, struct mail **mail_r,
+		  bool *tryagain_r)
+{
+	struct pop_policy_mailbox *pbox =
+		pop_policy_mailbox_get(ctx->transaction->box);
+	bool ret;
+
+	pbox->searching_inbox = TRUE;
+	ret = pbox->module_ctx.super.search_next_nonblock(ctx, mail_r,
+							  tryagain_r);
+	pbox->searching_inbox = FALSE;
+	return ret;
+}
+
+static int inbox_search_deinit(struct mail_search_context **_ctx)
+{
+	struct mail_search_context *ctx = *_ctx;
+	struct pop_policy_mailbox *pbox =
+		pop_policy_mailbox_get(ctx->transaction->box);
+	struct mail_search_args *args = ctx->args;
+	int ret;
+
+	*_ctx = NULL;
+	ret = pbox->module_ctx.super.search_deinit(ctx);
+	mail_search_args_unref(&args);
+	return ret;
+}
+
+static void
+queue_search_init(struct pop_policy_merge_search *search,
+		  const enum mail_sort_type *sort_program,
+		  enum mail_fetch_field wanted_fields)
+{
+	struct mailbox_transaction_context *t = search->ctx.transaction;
+	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(t->box);
+	struct pop_policy_transaction *pt = pop_policy_transaction_get(t);
+	struct mail_search_args *args;
+
+	wanted_fields |= MAIL_FETCH_RECEIVED_DATE;
+	search->inbox_ctx =
+		inbox_search_init(t, pop_policy_filter_build(t->box, pbox->user),
+				  sort_program, wanted_fields);
+	args = pop_policy_filter_build(pbox->spam, pbox->user);
+	search->spam_ctx = mailbox_search_init(pt->spam, args, sort_program,
+					       wanted_fields, NULL);
+	mail_search_args_unref(&args);
+
+	if (!array_is_created(&pbox->order))
+		i_array_init(&pbox->order, 128);
+	array_clear(&pbox->order);
+	pop_policy_uidls_free(&pbox->uidls);
+}
+
+/* pop3 asks again for what it was given: in the same order when listing, even
+   if an arrival date can't be looked up anymore. */
+static void
+seqset_search_init(struct pop_policy_merge_search *search,
+		   const ARRAY_TYPE(seq_range) *seqset, bool listing)
+{
+	struct pop_policy_mailbox *pbox =
+		pop_policy_mailbox_get(search->ctx.transaction->box);
+	struct seq_range_iter iter;
+	unsigned int n = 0;
+	uint32_t seq;
+
+	if (listing && seq_range_count(seqset) > 1) {
+		array_foreach_elem(&pbox->order, seq) {
+			if (seq_range_exists(seqset, seq))
+				array_push_back(&search->seqs, &seq);
+		}
+		return;
+	}
+	seq_range_array_iter_init(&iter, seqset);
+	while (seq_range_array_iter_nth(&iter, n++, &seq))
+		array_push_back(&search->seqs, &seq);
+}
+
+struct mail_search_context *
+pop_policy_merge_search_init(struct mailbox_transaction_context *t,
+			     struct mail_search_args *args,
+			     const enum mail_sort_type *sort_program,
+			     enum mail_fetch_field wanted_fields,
+			     struct mailbox_header_lookup_ctx *wanted_headers)
+{
+	struct pop_policy_merge_search *search;
+	const struct mail_search_arg *arg = args->args;
+
+	search = i_new(struct pop_policy_merge_search, 1);
+	search->ctx.transaction = t;
+	search->ctx.args = args;
+	i_array_init(&search->ctx.results, 1);
+	i_array_init(&search->ctx.module_contexts, 1);
+	i_array_init(&search->seqs, 32);
+	search->mail = mail_alloc(t, wanted_fields, wanted_headers);
+
+	if (pop_policy_filter_is_queue_search(args))
+		queue_search_init(search, sort_program, wanted_fields);
+	else if (arg->type == SEARCH_SEQSET && arg->next == NULL) {
+		seqset_search_init(search, &arg->value.seqset,
+				   sort_program != NULL);
+	} else if (arg->type != SEARCH_ALL || !arg->match_not) {
+		/* an empty set of sequences has become NOT ALL; pop3 doesn't
+		   search for anything else */
+		mailbox_set_critical(t->box, "pop_policy: Unexpected search");
+		search->failed = TRUE;
+	}
+	return &search->ctx;
+}
+
+/* Returns FALSE if the search should be continued later. */
+static bool
+head_refresh(struct pop_policy_merge_search *search,
+	     struct pop_policy_merge_head *head, bool spam)
+{
+	struct mail *mail;
+	bool tryagain = FALSE, found;
+
+	if (head->finished || head->mail != NULL)
+		return TRUE;
+	if (spam) {
+		found = mailbox_search_next_nonblock(search->spam_ctx, &mail,
+						     &tryagain);
+	} else {
+		found = inbox_search_next(search->inbox_ctx, &mail, &tryagain);
+	}
+	if (!found) {
+		head->finished = !tryagain;
+		return !tryagain;
+	}
+	head->mail = mail;
+	/* A mail that is just being expunged has no date anymore. pop3 won't
+	   get its size either, and will sync and search again. */
+	if (mail_get_received_date(mail, &head->received_date) < 0 &&
+	    !mail->expunged) {
+		mail_storage_copy_error(search->ctx.transaction->box->storage,
+					mail->box->storage);
+		search->failed = TRUE;
+	}
+	return TRUE;
+}
+
+static bool
+queue_search_next(struct pop_policy_merge_search *search,
+		  struct mail **mail_r, bool *tryagain_r)
+{
+	struct mailbox *inbox = search->ctx.transaction->box;
+	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(inbox);
+	struct pop_policy_merge_head *inbox_head = &search->inbox;
+	struct pop_policy_merge_head *spam_head = &search->spam;
+
+	if (!head_refresh(search, inbox_head, FALSE) ||
+	    !head_refresh(search, spam_head, TRUE)) {
+		*tryagain_r = TRUE;
+		return FALSE;
+	}
+	if (search->failed ||
+	    (inbox_head->mail == NULL && spam_head->mail == NULL))
+		return FALSE;
+
+	if (spam_head->mail == NULL ||
+	    (inbox_head->mail != NULL &&
+	     inbox_head->received_date <= spam_head->received_date)) {
+		*mail_r = inbox_head->mail;
+		inbox_head->mail = NULL;
+	} else {
+		pop_policy_mail_set_inner(search->mail, spam_head->mail);
+		*mail_r = search->mail;
+		spam_head->mail = NULL;
+	}
+	array_push_back(&pbox->order, &(*mail_r)->seq);
+	return TRUE;
+}
+
+bool pop_policy_merge_search_next(struct mail_search_context *ctx,
+				  struct mail **mail_r, bool *tryagain_r)
+{
+	struct pop_policy_merge_search *search =
+		container_of(ctx, struct pop_policy_merge_search, ctx);
+	uint32_t seq;
+
+	if (search->inbox_ctx != NULL) {
+		if (!queue_search_next(search, mail_r, tryagain_r))
+			return FALSE;
+	} else {
+		if (search->next_idx == array_count(&search->seqs))
+			return FALSE;
+		seq = *array_idx(&search->seqs, search->next_idx++);
+		mail_set_seq(search->mail, seq);
+		*mail_r = search->mail;
+	}
+	pop_policy_uidl_prepare(*mail_r);
+	return TRUE;
+}
+
+int pop_policy_merge_search_deinit(struct mail_search_context *ctx)
+{
+	struct pop_policy_merge_search *search =
+		container_of(ctx, struct pop_policy_merge_search, ctx);
+	struct mailbox *inbox = ctx->transaction->box;
+	int ret = search->failed ? -1 : 0;
+
+	if (search->inbox_ctx != NULL) {
+		if (inbox_search_deinit(&search->inbox_ctx) < 0)
+			ret = -1;
+		if (mailbox_search_deinit(&search->spam_ctx) < 0) {
+			mail_storage_copy_error(inbox->storage,
+				pop_policy_mailbox_get(inbox)->spam->storage);
+			ret = -1;
+		}
+	}
+	mail_free(&search->mail);
+	array_free(&search->seqs);
+	array_free(&search->ctx.results);
+	array_free(&search->ctx.module_contexts);
+	i_free(search);
+	return ret;
+}

@@ -1,0 +1,143 @@
+/* Copyright (c) 2026 dovecot-pop-policy authors, see the included COPYING file */
+
+#include "lib.h"
+#include "array.h"
+#include "hash.h"
+#include "str.h"
+#include "mail-index.h"
+#include "pop3-common.h"
+#include "pop-policy-compat.h"
+#include "pop-policy-storage.h"
+#include "pop-policy-merge.h"
+#include "pop-policy-uidl.h"
+
+struct pop_policy_uidls {
+	pool_t pool;
+	/* of INBOX's listed mails */
+	HASH_TABLE(char *, void *) inbox;
+};
+
+static uint32_t mailbox_uidvalidity(struct mailbox *box)
+{
+	return mail_index_get_header(box->view)->uid_validity;
+}
+
+/* pop3 puts in the UIDVALIDITY of the mailbox that it opened. */
+void pop_policy_uidl_prepare(struct mail *mail)
+{
+	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(mail->box);
+
+	pbox->user->client->uid_validity = mailbox_uidvalidity(
+		pop_policy_mail_get(mail)->inner != NULL ?
+		pbox->spam : mail->box);
+}
+
+static int
+uidl_part(struct mail *mail, enum uidl_keys mask, enum uidl_keys key,
+	  enum mail_fetch_field field, const char **value_r)
+{
+	*value_r = "";
+	return (mask & key) == 0 ? 0 : mail_get_special(mail, field, value_r);
+}
+
+/* Returns 0 with the UIDL that pop3 gives the mail, -1 if it has none. Follows
+   pop3_get_uid() of Dovecot's src/pop3/pop3-commands.c. */
+static int
+uidl_get(struct client *client, struct mail *mail, const char **uidl_r)
+{
+	struct pop_policy_uidl_parts parts;
+	enum uidl_keys mask = client->uidl_keymask;
+
+	if (mail_get_special(mail, MAIL_FETCH_UIDL_BACKEND, uidl_r) == 0 &&
+	    **uidl_r != '\0')
+		return 0;
+	if (client->set->pop3_reuse_xuidl &&
+	    mail_get_first_header(mail, "X-UIDL", uidl_r) > 0)
+		return 0;
+
+	parts.uid = dec2str(mail->uid);
+	parts.uidvalidity = dec2str(mailbox_uidvalidity(mail->box));
+	if (uidl_part(mail, mask, UIDL_MD5, MAIL_FETCH_HEADER_MD5,
+		      &parts.md5) < 0 ||
+	    uidl_part(mail, mask, UIDL_FILE_NAME, MAIL_FETCH_STORAGE_ID,
+		      &parts.filename) < 0 ||
+	    uidl_part(mail, mask, UIDL_GUID, MAIL_FETCH_GUID, &parts.guid) < 0)
+		return -1;
+	return pop_policy_uidl_expand(client->mail_set->pop3_uidl_format,
+				      &parts, uidl_r);
+}
+
+static struct pop_policy_uidls *
+uidls_create(struct mailbox_transaction_context *t)
+{
+	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(t->box);
+	uint32_t seq, inbox_count = pop_policy_merge_inbox_count(t->box);
+	struct pop_policy_uidls *uidls;
+	struct mail *mail;
+	const char *uidl;
+	pool_t pool;
+
+	pool = pool_alloconly_create("pop_policy uidls", 1024);
+	uidls = p_new(pool, struct pop_policy_uidls, 1);
+	uidls->pool = pool;
+	hash_table_create(&uidls->inbox, pool, 0, str_hash, strcmp);
+
+	mail = mail_alloc(t, 0, NULL);
+	array_foreach_elem(&pbox->order, seq) {
+		if (seq > inbox_count)
+			continue;
+		mail_set_seq(mail, seq);
+		T_BEGIN {
+			if (uidl_get(pbox->user->client, mail, &uidl) == 0) {
+				hash_table_update(uidls->inbox,
+						  p_strdup(pool, uidl),
+						  POINTER_CAST(1));
+			}
+		} T_END;
+	}
+	mail_free(&mail);
+	return uidls;
+}
+
+void pop_policy_uidls_free(struct pop_policy_uidls **_uidls)
+{
+	struct pop_policy_uidls *uidls = *_uidls;
+
+	*_uidls = NULL;
+	if (uidls == NULL)
+		return;
+	hash_table_destroy(&uidls->inbox);
+	pool_unref(&uidls->pool);
+}
+
+/* UIDLs made of UID and UIDVALIDITY can't be the same in two mailboxes. */
+static bool
+uidl_may_collide(struct client *client, struct mail *inbox_mail,
+		 struct mail *inner, const char *uidl)
+{
+	return *uidl != '\0' || client->set->pop3_reuse_xuidl ||
+		!HAS_ALL_BITS(client->uidl_keymask,
+			      UIDL_UIDVALIDITY | UIDL_UID) ||
+		mailbox_uidvalidity(inbox_mail->box) ==
+		mailbox_uidvalidity(inner->box);
+}
+
+void pop_policy_uidl_unique(struct mail *mail, struct mail *inner,
+			    const char **uidl_r)
+{
+	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(mail->box);
+	struct client *client = pbox->user->client;
+	const char *uidl, *unique;
+	unsigned int n = 1;
+
+	if (!uidl_may_collide(client, mail, inner, *uidl_r) ||
+	    uidl_get(client, inner, &uidl) < 0)
+		return;
+	if (pbox->uidls == NULL)
+		pbox->uidls = uidls_create(mail->transaction);
+	unique = uidl;
+	while (hash_table_lookup(pbox->uidls->inbox, unique) != NULL)
+		unique = t_strdup_printf("%s-%u", uidl, ++n);
+	if (n > 1)
+		*uidl_r = unique;
+}

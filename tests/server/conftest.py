@@ -1,0 +1,108 @@
+"""Fixtures: cached servers, fresh users, and the check that the log holds no surprises."""
+
+import os
+
+import pytest
+
+pytest.register_assert_rewrite('answers', 'mailuser', 'popclient', 'serverlog', 'harness')
+
+from dovecot_config import STORAGES  # noqa: E402
+from harness import Server  # noqa: E402
+
+MAX_SERVERS = 10
+
+
+class ServerCache:
+    """Running servers by configuration; the longest unused one stops when there are too many."""
+
+    def __init__(self):
+        self.servers = {}
+        self.stopping = []
+
+    def get(self, **spec):
+        """The server of that configuration, started if need be."""
+        key = repr(sorted(spec.items()))
+        server = self.servers.pop(key, None)
+        if server is None:
+            while len(self.servers) >= MAX_SERVERS:
+                self._end(next(iter(self.servers)))
+            server = Server(**spec)
+        self.servers[key] = server
+        return server
+
+    def _end(self, key):
+        server = self.servers.pop(key)
+        server.terminate()
+        self.stopping.append(server)
+
+    def collect(self):
+        """Clean up after the servers told to stop; their unexpected log lines."""
+        stopping, self.stopping = self.stopping, []
+        return [line for server in stopping for line in server.stop()]
+
+    def settle(self):
+        """End of a test: the unexpected log lines of all running servers."""
+        return [line for server in self.servers.values() for line in server.log.settle()]
+
+    def stop(self):
+        """Stop all; the unexpected log lines of their ends."""
+        for key in list(self.servers):
+            self._end(key)
+        return self.collect()
+
+
+@pytest.fixture(scope='session')
+def server_cache():
+    """All servers of this test process."""
+    if os.geteuid() != 0:
+        pytest.skip('needs root to start Dovecot')
+    cache = ServerCache()
+    yield cache
+    late = cache.stop()
+    assert not late, 'unexpected log lines:\n' + '\n'.join(late)
+
+
+@pytest.fixture(autouse=True)
+def clean_log(server_cache):
+    """Fail a test that leaves errors in a server's log which it has not claimed."""
+    yield
+    bad = server_cache.settle()
+    if len(server_cache.stopping) > MAX_SERVERS:
+        bad += server_cache.collect()
+    assert not bad, 'unexpected log lines:\n' + '\n'.join(bad)
+
+
+@pytest.fixture
+def get_server(server_cache):
+    """get_server(**spec): a shared running server, see harness.Spec."""
+    return server_cache.get
+
+
+@pytest.fixture
+def server(get_server):
+    """The default server: maildir, plugin loaded in pop3, nothing configured."""
+    return get_server()
+
+
+@pytest.fixture
+def stock(get_server):
+    """The same without the plugin."""
+    return get_server(plugin=None)
+
+
+@pytest.fixture
+def user(server):
+    """A fresh account of the default server."""
+    return server.add_user()
+
+
+@pytest.fixture(params=STORAGES)
+def storage(request):
+    """Every storage format in turn."""
+    return request.param
+
+
+@pytest.fixture
+def stored(server, storage):
+    """A fresh account of the default server in every storage format."""
+    return server.add_user(storage=storage)

@@ -1,0 +1,269 @@
+"""A private Dovecot: started on loopback ports from a configuration of its own, stopped by pid."""
+
+import atexit
+import ctypes
+import dataclasses
+import itertools
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+
+import dovecot_config
+from mailuser import MailUser
+from serverlog import ServerLog, poll
+from valgrind import Valgrind
+
+REPO = pathlib.Path(__file__).resolve().parents[2]
+MODULE = pathlib.Path(os.environ.get('POP_POLICY_MODULE')
+                      or REPO / 'src/.libs/lib01_pop_policy_plugin.so')
+MODULE_DIR = pathlib.Path(os.environ.get('POP_POLICY_DOVECOT_MODULEDIR')
+                          or '/usr/lib/dovecot/modules')
+LIBEXEC = pathlib.Path('/usr/lib/dovecot')
+DOVECOT = '/usr/sbin/dovecot'
+MASTER_USER, MASTER_PASSWORD = 'admin', 'master-secret'
+# Characters a passwd-file cannot hold in a field; Dovecot expands them from its environment.
+SPECIAL = {' ': 'PP_SPACE', '\n': 'PP_NEWLINE', '\t': 'PP_TAB', '\r': 'PP_CR', '\1': 'PP_SOH'}
+PR_SET_PDEATHSIG = 1
+
+
+@dataclasses.dataclass
+class Spec:
+    """What a server is to be like.
+
+    plugin: 'pop3' (loaded there), 'global' (in the global mail_plugins) or None (stock).
+    settings: top-level settings; policy: {'spam': 'include'} for pop_policy_spam;
+    plugin_settings: settings of other plugins (2.3: plugin { });
+    mailboxes: {name: special use, or dict of mailbox settings};
+    mail_plugins: other plugins for everybody; protocol_plugins: {'imap': 'imap_quota'};
+    pop3_service: settings of service pop3 { }; extra: configuration text at the end;
+    tz: the server's time zone, away from UTC so that mistakes show.
+    """
+    plugin: str = 'pop3'
+    storage: str = 'maildir'
+    settings: dict = dataclasses.field(default_factory=dict)
+    policy: dict = dataclasses.field(default_factory=dict)
+    plugin_settings: dict = dataclasses.field(default_factory=dict)
+    mailboxes: dict = dataclasses.field(default_factory=lambda: dict(dovecot_config.MAILBOXES))
+    mail_plugins: str = ''
+    protocol_plugins: dict = dataclasses.field(default_factory=dict)
+    pop3_service: dict = dataclasses.field(default_factory=dict)
+    extra: str = ''
+    tz: str = 'TEST-5:30'
+    valgrind: bool = False
+
+
+def free_ports(names):
+    """One free loopback port per name; another process may still grab it before we do."""
+    sockets = [socket.socket() for _ in names]
+    for sock in sockets:
+        sock.bind(('127.0.0.1', 0))
+    ports = {name: sock.getsockname()[1] for name, sock in zip(names, sockets)}
+    for sock in sockets:
+        sock.close()
+    return ports
+
+
+def die_with_parent():
+    """In the child: end Dovecot when the test process dies without cleaning up."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+class Server:
+    """A running Dovecot; see Spec for the keyword arguments."""
+
+    def __init__(self, **spec):
+        self.spec = Spec(**spec)
+        if self.spec.plugin:
+            assert MODULE.exists(), '%s is not built (POP_POLICY_MODULE names another)' % MODULE
+        self.root = pathlib.Path(tempfile.mkdtemp(prefix='pp-', dir='/tmp'))
+        self.root.chmod(0o755)
+        self.conf = self.root / 'dovecot.conf'
+        self.log = ServerLog(self.root / 'log')
+        self.valgrind = Valgrind(self.root) if self.spec.valgrind else None
+        self.imported = ' '.join(SPECIAL.values())
+        self.process = None
+        self.users = {}
+        self.numbers = itertools.count(1)
+        atexit.register(self.stop)
+        self._prepare()
+        self._start()
+
+    # -- life
+
+    def _prepare(self):
+        for name in ('log', 'users', 'state', 'modules', 'mail'):
+            (self.root / name).mkdir()
+        for path in MODULE_DIR.iterdir():
+            if path.name != MODULE.name:
+                (self.root / 'modules' / path.name).symlink_to(path)
+        if self.spec.plugin:
+            (self.root / 'modules' / 'lib01_pop_policy_plugin.so').symlink_to(MODULE.resolve())
+        (self.root / 'masters').write_text('%s:{PLAIN}%s\n' % (MASTER_USER, MASTER_PASSWORD))
+        subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt',
+                        'ec_paramgen_curve:prime256v1', '-nodes', '-subj', '/CN=localhost',
+                        '-days', '2', '-keyout', self.root / 'key.pem',
+                        '-out', self.root / 'cert.pem'], check=True, capture_output=True)
+
+    def _start(self):
+        for _ in range(10):
+            self.ports = free_ports(('pop3', 'pop3s', 'imap'))
+            self.conf.write_text(dovecot_config.render_23(self, self.spec))
+            with open(self.root / 'log' / 'stdout', 'wb') as out:
+                self.process = subprocess.Popen(
+                    [DOVECOT, '-F', '-c', self.conf], stdin=subprocess.DEVNULL, stdout=out,
+                    stderr=out, start_new_session=True, preexec_fn=die_with_parent,
+                    env={'PATH': os.environ['PATH'], 'TZ': self.spec.tz,
+                         **{name: char for char, name in SPECIAL.items()}})
+            if poll(self._started, 20) == 'up':
+                return
+            said = (self.root / 'log' / 'stdout').read_text() + '\n'.join(self.log.error.lines())
+            self._kill()
+            if 'Address already in use' not in said:
+                raise AssertionError('Dovecot does not start: ' + said)
+            self.log.error.advance()
+        raise AssertionError('no free ports')
+
+    def _started(self):
+        if self.process.poll() is not None:
+            return 'ended'
+        if not (self.root / 'run' / 'master.pid').exists():
+            return None
+        try:
+            with socket.create_connection(('127.0.0.1', self.ports['pop3']), 10) as sock:
+                return 'up' if sock.recv(3) == b'+OK' else None
+        except OSError:
+            return None
+
+    def _kill(self):
+        """End the master by its pid, then whatever is left of its process group."""
+        group = self.process.pid
+        self.process.terminate()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        poll(lambda: not group_members(group), 3)
+        try:
+            os.killpg(group, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
+    def terminate(self):
+        """Tell the server to end; stop() must still follow."""
+        self.process.terminate()
+
+    def stop(self):
+        """Stop and remove everything; the bad log lines that nobody expected."""
+        if self.process is None:
+            return []
+        self._kill()
+        self.process = None
+        bad = self.log.settle()
+        shutil.rmtree(self.root, ignore_errors=True)
+        return bad
+
+    def restart(self):
+        """Stop the server and start it again, on other ports, with the same mail."""
+        self._kill()
+        self._start()
+
+    def reload(self):
+        """Make the server read its configuration again (SIGHUP)."""
+        self.process.send_signal(signal.SIGHUP)
+        assert self.log.infos('SIGHUP received', wait=5)
+
+    def processes(self, name):
+        """The pids of this server's processes of that name, such as 'pop3'."""
+        members = group_members(self.process.pid)
+        return [pid for pid, command in members.items() if command == name]
+
+    # -- users
+
+    def add_user(self, name=None, **kwargs):
+        """A new account, see MailUser; without a name one that no other test has."""
+        name = name or 'u%dx%d' % (next(self.numbers), os.getpid())
+        user = MailUser(self, name, **kwargs)
+        self.users[name] = user
+        return user
+
+    def storage_fields(self, storage):
+        """The userdb fields that give a user this storage format."""
+        if storage == self.spec.storage:
+            return {}
+        return dovecot_config.storage_fields_23(storage)
+
+    def write_user(self, user, fields):
+        """Write an account's passwd-file and wait until the auth process answers from it."""
+        folder = self.root / 'users'
+        # Apart from the userdb: fields named userdb_ in a passdb would stay in force.
+        (folder / (user.name + '.pass')).write_text('%s:{PLAIN}%s\n' % (user.name, user.password))
+        fields = {**fields, 'ppgen': user.generation}
+        extra = ' '.join(field(name, value) for name, value in fields.items())
+        line = '%s::%d:%d::%s::%s\n' % (user.name, dovecot_config.MAIL_UID,
+                                        dovecot_config.MAIL_UID, user.home, extra)
+        number = min(user.generation, dovecot_config.GENERATIONS - 1)
+        path = folder / ('%s.%d' % (user.name, number))
+        draft = self.root / 'users.new'
+        draft.write_bytes(line.encode('utf-8', 'surrogateescape'))
+        os.utime(draft, (0, 10 ** 9 + user.generation))
+        draft.rename(path)
+        if user.generation > 0:
+            wanted = 'ppgen=%d' % user.generation
+            assert poll(lambda: wanted in self.userdb(user.name), 5, 0.05), 'userdb is stale'
+
+    def userdb(self, name):
+        """The userdb fields the auth process has for a user, as `name=value` texts."""
+        with socket.socket(socket.AF_UNIX) as sock:
+            sock.connect(str(self.root / 'run' / 'auth-userdb'))
+            sock.sendall(b'VERSION\t1\t0\nUSER\t1\t%s\tservice=pop3\n' % name.encode())
+            with sock.makefile('rb') as file:
+                for line in file:
+                    if not line.startswith((b'VERSION', b'SPID')):
+                        return line.decode().rstrip('\n').split('\t')[2:]
+        return []
+
+    # -- tools
+
+    def doveadm(self, *args, stdin=b'', check=True):
+        """doveadm on this server's configuration, its standard output as text."""
+        done = subprocess.run(['doveadm', '-c', self.conf, *args], input=stdin,
+                              capture_output=True, timeout=60)
+        if check:
+            assert done.returncode == 0, (args, done.stdout, done.stderr)
+        return done.stdout.decode()
+
+    def lda(self, name, raw, *args):
+        """dovecot-lda as the mail server calls it."""
+        subprocess.run([LIBEXEC / 'dovecot-lda', '-c', self.conf, '-d', name, *args],
+                       input=raw, check=True, timeout=60)
+
+
+def field(name, value):
+    """One passwd-file extra field; None: the name alone."""
+    if value is None:
+        return 'userdb_' + name
+    if isinstance(value, bool):
+        value = 'yes' if value else 'no'
+    text = str(value).replace('%', '%%')
+    for char, variable in SPECIAL.items():
+        text = text.replace(char, '%%{env:%s}' % variable)
+    return 'userdb_%s=%s' % (name, text)
+
+
+def group_members(group):
+    """{pid: command name} of the processes of a group that still run."""
+    found = {}
+    for path in pathlib.Path('/proc').glob('[0-9]*/stat'):
+        try:
+            name, _, rest = path.read_text().partition('(')[2].rpartition(')')
+        except OSError:
+            continue
+        state, _, pgrp = rest.split()[:3]
+        if int(pgrp) == group and state != 'Z':
+            found[int(path.parent.name)] = name
+    return found

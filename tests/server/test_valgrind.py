@@ -1,0 +1,71 @@
+"""Whole sessions under valgrind: no error, no leak."""
+
+import pytest
+
+from answers import DISABLED, INVALID, login_answer
+from mailuser import NOON, fill, stamp
+from serverlog import poll
+
+POLICIES = {
+    'stock': {},
+    'date': {'since': stamp(NOON + 10)},
+    'include': {'spam': 'include', 'delete': 'keep'},
+    'only': {'spam': 'only', 'delete': 'trash'},
+    'retrieve': {'spam': 'include', 'delete': 'read', 'retrieve': 'archive'},
+}
+
+
+@pytest.fixture
+def checked(get_server):
+    """A server that runs pop3 under valgrind, with the reports of other tests put away."""
+    server = get_server(valgrind=True)
+    poll(lambda: not server.processes('pop3') and not server.processes('memcheck-amd64-'))
+    for path in server.valgrind.folder.glob('*.xml'):
+        path.unlink()
+    return server
+
+
+def no_problems(server, sessions):
+    """Assert that so many sessions have ended and left nothing to complain of."""
+    problems = server.valgrind.problems(sessions)
+    assert not problems, '\n\n'.join(problems)
+
+
+@pytest.mark.parametrize('policy', POLICIES)
+def test_sessions_are_clean(checked, storage, policy):
+    user = checked.add_user(storage=storage)
+    fill(user)
+    user.policy(**POLICIES[policy])
+    with user.pop() as client:
+        client.subjects()
+        client.uidl()
+        client.uidl(1)
+        client.retr(1)
+        client.dele(1)
+        assert client.quit().startswith('+OK')
+    with user.pop() as client:
+        client.list()
+        client.drop()
+    no_problems(checked, 2)
+
+
+def test_reset_and_dropped_sessions_are_clean(checked):
+    user = checked.add_user()
+    fill(user)
+    user.policy(spam='include', delete='archive', retrieve='keep')
+    with user.pop() as client:
+        client.retr(2)
+        client.dele(1, 2, 3)
+        client.rset()
+        client.dele(4)
+        client.drop()
+    no_problems(checked, 1)
+
+
+def test_refused_logins_are_clean(checked):
+    user = checked.add_user(fields={'pop_policy_enabled': 'no'})
+    assert login_answer(user) == DISABLED
+    user.policy(since='soon')
+    assert login_answer(user) == INVALID
+    checked.log.claim_error('pop_policy_since')
+    no_problems(checked, 2)

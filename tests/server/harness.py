@@ -85,6 +85,8 @@ class Server:
         self.log = ServerLog(self.root / 'log')
         self.valgrind = Valgrind(self.root) if self.spec.valgrind else None
         self.imported = ' '.join(SPECIAL.values())
+        self.environment = {'PATH': os.environ['PATH'], 'TZ': self.spec.tz,
+                            **{name: char for char, name in SPECIAL.items()}}
         self.process = None
         self.users = {}
         self.numbers = itertools.count(1)
@@ -111,13 +113,12 @@ class Server:
     def _start(self):
         for _ in range(10):
             self.ports = free_ports(('pop3', 'pop3s', 'imap'))
-            self.conf.write_text(dovecot_config.render_23(self, self.spec))
+            self.conf.write_text(self.configuration())
             with open(self.root / 'log' / 'stdout', 'wb') as out:
                 self.process = subprocess.Popen(
                     [DOVECOT, '-F', '-c', self.conf], stdin=subprocess.DEVNULL, stdout=out,
                     stderr=out, start_new_session=True, preexec_fn=die_with_parent,
-                    env={'PATH': os.environ['PATH'], 'TZ': self.spec.tz,
-                         **{name: char for char, name in SPECIAL.items()}})
+                    env=self.environment)
             if poll(self._started, 20) == 'up':
                 return
             said = (self.root / 'log' / 'stdout').read_text() + '\n'.join(self.log.error.lines())
@@ -126,6 +127,10 @@ class Server:
                 raise AssertionError('Dovecot does not start: ' + said)
             self.log.error.advance()
         raise AssertionError('no free ports')
+
+    def configuration(self):
+        """The text of dovecot.conf."""
+        return dovecot_config.render_23(self, self.spec)
 
     def _started(self):
         if self.process.poll() is not None:
@@ -232,7 +237,7 @@ class Server:
     def doveadm(self, *args, stdin=b'', check=True):
         """doveadm on this server's configuration, its standard output as text."""
         done = subprocess.run(['doveadm', '-c', self.conf, *args], input=stdin,
-                              capture_output=True, timeout=60)
+                              capture_output=True, timeout=60, env=self.environment)
         if check:
             assert done.returncode == 0, (args, done.stdout, done.stderr)
         return done.stdout.decode()
@@ -240,7 +245,7 @@ class Server:
     def lda(self, name, raw, *args):
         """dovecot-lda as the mail server calls it."""
         subprocess.run([LIBEXEC / 'dovecot-lda', '-c', self.conf, '-d', name, *args],
-                       input=raw, check=True, timeout=60)
+                       input=raw, check=True, timeout=60, env=self.environment)
 
 
 def field(name, value):

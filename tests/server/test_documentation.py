@@ -1,0 +1,114 @@
+"""What README.md and dovecot-pop-policy.conf.example say is what the plugin does."""
+
+import os
+import pathlib
+import re
+
+import dovecot_config
+from harness import Server
+from mailuser import MailUser
+from popclient import PopClient
+
+SOURCE = pathlib.Path(os.environ.get('POP_POLICY_SRCDIR')
+                      or pathlib.Path(__file__).resolve().parents[2])
+README = (SOURCE / 'README.md').read_text()
+EXAMPLE = (SOURCE / 'dovecot-pop-policy.conf.example').read_text()
+
+
+def code_settings():
+    """{setting: default} as the plugin's source has them."""
+    source = (SOURCE / 'src/pop-policy-settings.c').read_text()
+    found = re.findall(r'\.(pop_policy_\w+) =\s*"(.*?)"', source)
+    assert len(found) == len(re.findall(r'DEF\(pop_policy_\w+\)', source))
+    return dict(found)
+
+
+def readme_block(name):
+    """The code block that README.md marks with this name."""
+    return re.search(r'<!-- begin: %s -->\n```\n(.*?)```' % re.escape(name), README, re.S)[1]
+
+
+class WrittenServer(Server):
+    """A server with the README's configuration, its paths and ports moved to where we may be."""
+
+    def configuration(self):
+        root = self.root
+        (root / 'users.readme').write_text(
+            readme_block('users').replace('/var/mail', str(root / 'mail')))
+        text = readme_block('dovecot.conf for 2.3')
+        for old, new in (('/etc/dovecot/users', str(root / 'users.readme')),
+                         ('mail_uid = vmail', 'mail_uid = %d' % dovecot_config.MAIL_UID),
+                         ('mail_gid = vmail', 'mail_gid = %d' % dovecot_config.MAIL_UID)):
+            assert old in text
+            text = text.replace(old, new)
+        listeners = ''.join(
+            'service %s-login {\n inet_listener %s {\n port = %d\n }\n inet_listener %ss {\n'
+            ' port = 0\n }\n}\n' % (name, name, self.ports[name], name)
+            for name in ('pop3', 'imap'))
+        return text + listeners + (
+            'base_dir = {0}/run\nstate_dir = {0}/state\nlog_path = {0}/log/error.log\n'
+            'info_log_path = {0}/log/info.log\nlisten = 127.0.0.1\nfirst_valid_uid = 1\n'
+            'mail_plugin_dir = {0}/modules\n').format(root)
+
+
+class WrittenUser(MailUser):
+    """An account of the README's users file."""
+
+    def __init__(self, server, name):
+        self.server, self.name, self.password = server, name, 'secret'
+        self.home = server.root / 'mail' / name
+
+
+def test_the_readme_configuration_works():
+    server = WrittenServer()
+    try:
+        os.chown(server.root / 'mail', dovecot_config.MAIL_UID, dovecot_config.MAIL_UID)
+        ann, bob, cay = (WrittenUser(server, name) for name in ('ann', 'bob', 'cay'))
+        for user in ann, bob, cay:
+            user.append('INBOX', ('old', 1767225599), ('new', 1767225600))
+            user.append('Junk', ('spam', 1767225601))
+
+        with ann.pop() as client:
+            assert client.subjects() == ['old', 'new']
+            client.dele(1)
+            client.quit()
+        assert ann.queue() == ['new']
+        assert ann.subjects() == ['old', 'new']
+
+        with PopClient(server.ports['pop3']) as client:
+            client.ok('USER bob')
+            assert client.cmd('PASS secret') == \
+                '-ERR [SYS/PERM] POP access is disabled for this account.'
+        assert 'POP access is disabled for this account.' in README
+
+        assert cay.queue() == ['new', 'spam']
+    finally:
+        bad = server.stop()
+    assert bad == []
+
+
+def test_the_readme_lists_every_setting():
+    table = re.findall(r'^\| `(pop_policy_\w+)` \|.*\| (.*?) \|$', README, re.M)
+    defaults = code_settings()
+    assert [name for name, _ in table] == list(defaults)
+    for name, told in table:
+        if defaults[name]:
+            assert re.match(r'`?%s`?(:|$)' % re.escape(defaults[name]), told), name
+
+
+def test_the_example_lists_every_setting_with_its_default():
+    told = re.findall(r'^  #(pop_policy_\w+) =(?: (.*))?$', EXAMPLE, re.M)
+    assert sorted(told) == sorted(code_settings().items())
+
+
+def test_the_example_changes_nothing_when_every_line_is_uncommented(get_server):
+    text = re.sub(r'^  #(pop_policy_\w+ =)', r'  \1', EXAMPLE, flags=re.M)
+    server = get_server(extra=text)
+    user = server.add_user()
+    user.append('INBOX', 'one', 'two')
+    user.append('Junk', 'spam')
+    with user.pop() as client:
+        assert client.subjects() == ['one', 'two']
+        client.dele(1)
+        client.quit()
+    assert user.subjects() == ['two']

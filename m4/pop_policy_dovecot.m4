@@ -27,6 +27,5 @@ const size_t offset = offsetof(struct setting_parser_info, pool_offset1);
   CPPFLAGS=$pop_policy_save_CPPFLAGS
 
   pop_policy_settings_api=$pop_policy_cv_settings_api
-  AS_IF([test "$pop_policy_settings_api" != 2.3],
-    [AC_MSG_ERROR([Dovecot $pop_policy_settings_api is not supported yet])])
+  AM_CONDITIONAL([DOVECOT_24], [test "$pop_policy_settings_api" = 2.4])
 ])

@@ -19,16 +19,23 @@ static struct pop3_settings *client_settings_dup(struct client *client)
 }
 
 static void
-pop_policy_client_destroy(struct client *client, const char *reason)
+client_init_delete(struct pop_policy_user *puser, struct pop3_settings *set)
 {
-	struct pop_policy_user *puser = POP_POLICY_USER_CONTEXT(client->user);
+	enum pop_policy_action *action = &puser->policy.delete_action;
 
-	if (puser->refuse_reason != NULL)
-		reason = puser->refuse_reason;
-	/* a DELE after RSET allocates a new bitmask */
-	if (puser->retrieve_bitmask != client->deleted_bitmask)
-		i_free(puser->retrieve_bitmask);
-	puser->client_destroy(client, reason);
+	puser->disposition = pop_policy_has_disposition(&puser->policy);
+	if (!puser->disposition) {
+		if (*action == POP_POLICY_ACTION_DELETE)
+			set->parsed_delete_type = POP3_DELETE_TYPE_EXPUNGE;
+		return;
+	}
+	if (*action == POP_POLICY_ACTION_NONE) {
+		*action = set->parsed_delete_type == POP3_DELETE_TYPE_FLAG ?
+			POP_POLICY_ACTION_KEEP : POP_POLICY_ACTION_DELETE;
+	}
+	/* pop3 is told to add the keyword to DELEted mails at QUIT, and we do
+	   what is wanted instead. */
+	set->parsed_delete_type = POP3_DELETE_TYPE_FLAG;
 }
 
 void pop_policy_client_init(struct pop_policy_user *puser)
@@ -47,15 +54,17 @@ void pop_policy_client_init(struct pop_policy_user *puser)
 	   it, and uses those alone from then on. The keyword it searches for
 	   is found and replaced by pop-policy-filter. */
 	set->pop3_deleted_flag = puser->keyword;
-	/* Where the policy wants something else than expunging, pop3 is told
-	   to add that keyword at QUIT, and we do what is wanted instead. */
-	if (puser->policy.delete_action == POP_POLICY_ACTION_DELETE)
-		set->parsed_delete_type = POP3_DELETE_TYPE_EXPUNGE;
-	else if (puser->policy.delete_action != POP_POLICY_ACTION_NONE)
-		set->parsed_delete_type = POP3_DELETE_TYPE_FLAG;
+	client_init_delete(puser, set);
+}
 
-	puser->client_destroy = client->v.destroy;
-	client->v.destroy = pop_policy_client_destroy;
+/* Whatever ends the session, the log is to say why it was refused. */
+static void
+pop_policy_client_refused_destroy(struct client *client,
+				  const char *reason ATTR_UNUSED)
+{
+	struct pop_policy_user *puser = POP_POLICY_USER_CONTEXT(client->user);
+
+	puser->client_destroy(client, puser->refuse_reason);
 }
 
 static void pop_policy_client_refused_timeout(struct client *client)
@@ -84,7 +93,7 @@ void pop_policy_client_refuse(struct pop_policy_user *puser, const char *line,
 
 	puser->refuse_reason = p_strdup(client->pool, reason);
 	puser->client_destroy = client->v.destroy;
-	client->v.destroy = pop_policy_client_destroy;
+	client->v.destroy = pop_policy_client_refused_destroy;
 	timeout_remove(&client->to_idle);
 	client->to_idle = timeout_add_short(0,
 		pop_policy_client_refused_timeout, client);
@@ -110,17 +119,30 @@ bool pop_policy_client_is_deleted_keyword(const struct pop_policy_user *puser,
 	return puser->client->deleted_kw == keywords;
 }
 
-bool pop_policy_client_has_deleted(const struct pop_policy_user *puser)
+unsigned int
+pop_policy_client_get_deleted_count(const struct pop_policy_user *puser)
 {
-	return puser->client->deleted_count > 0;
+	return puser->client->deleted_count;
 }
 
-/* There is no hook for RSET. But it clears client->deleted, so that flag set
-   at every RETR shows whether there has been a RSET since. The bitmask that
-   belongs to the flag has no bits set by us. */
-static void pop_policy_client_check_reset(struct pop_policy_user *puser)
+/* There is no hook for RSET, but it forgets which message was seen last. Where
+   LAST is not enabled nobody asks for that, and RETR leaves a higher number in
+   place: so this one stays from the first RETR until a RSET. Where LAST is
+   enabled, RSET removes \Seen flags, which nothing else in pop3 does. */
+#define RETRIEVE_NOTED_MSN ((uint32_t)-1)
+
+void pop_policy_client_note_retrieve(struct pop_policy_user *puser)
 {
-	if (puser->retrieve_noted && !puser->client->deleted) {
+	/* notice an earlier RSET first */
+	(void)pop_policy_client_get_resets(puser);
+	puser->retrieve_noted = TRUE;
+	if (!puser->client->set->pop3_enable_last)
+		puser->client->last_seen_pop3_msn = RETRIEVE_NOTED_MSN;
+}
+
+void pop_policy_client_note_seen_removed(struct pop_policy_user *puser)
+{
+	if (puser->retrieve_noted) {
 		puser->retrieve_noted = FALSE;
 		puser->reset_count++;
 	}
@@ -128,26 +150,10 @@ static void pop_policy_client_check_reset(struct pop_policy_user *puser)
 
 unsigned int pop_policy_client_get_resets(struct pop_policy_user *puser)
 {
-	pop_policy_client_check_reset(puser);
-	return puser->reset_count;
-}
-
-void pop_policy_client_note_retrieve(struct pop_policy_user *puser)
-{
-	struct client *client = puser->client;
-
-	pop_policy_client_check_reset(puser);
-	if (client->deleted_bitmask == NULL) {
-		puser->retrieve_bitmask = client->deleted_bitmask =
-			i_malloc(MSGS_BITMASK_SIZE(client));
+	if (puser->retrieve_noted && !puser->client->set->pop3_enable_last &&
+	    puser->client->last_seen_pop3_msn != RETRIEVE_NOTED_MSN) {
+		puser->retrieve_noted = FALSE;
+		puser->reset_count++;
 	}
-	client->deleted = TRUE;
-	puser->retrieve_noted = TRUE;
-}
-
-void pop_policy_client_quit_finish(struct pop_policy_user *puser)
-{
-	/* the answer to QUIT speaks of deleted messages if this is set */
-	if (puser->retrieve_noted && puser->client->deleted_count == 0)
-		puser->client->deleted = FALSE;
+	return puser->reset_count;
 }

@@ -23,16 +23,17 @@ bool pop_policy_client_is_quitting(const struct pop_policy_user *puser);
 /* TRUE if these are what pop3 adds to DELEted mails at QUIT. */
 bool pop_policy_client_is_deleted_keyword(const struct pop_policy_user *puser,
 					  const struct mail_keywords *keywords);
-/* TRUE if the client has DELEted any messages. */
-bool pop_policy_client_has_deleted(const struct pop_policy_user *puser);
+/* Number of messages that the client has DELEted. */
+unsigned int
+pop_policy_client_get_deleted_count(const struct pop_policy_user *puser);
 
 /* A RETR has begun. */
 void pop_policy_client_note_retrieve(struct pop_policy_user *puser);
-/* Number of RSETs noticed. Whatever was collected under another number has
-   been forgotten by the client. */
+/* \Seen flags are being removed. */
+void pop_policy_client_note_seen_removed(struct pop_policy_user *puser);
+/* Number of RSETs that came after RETRs. What was collected under another
+   number has been forgotten by the client. */
 unsigned int pop_policy_client_get_resets(struct pop_policy_user *puser);
-/* All changes of QUIT are about to be stored. */
-void pop_policy_client_quit_finish(struct pop_policy_user *puser);
 
 /* Execute no commands that the client may have sent. */
 void pop_policy_client_ignore_input(struct pop_policy_user *puser);

@@ -14,6 +14,16 @@ struct pop_policy_uidl_parts {
 	const char *uid, *uidvalidity, *md5, *filename, *guid;
 };
 
+#ifdef POP_POLICY_DOVECOT_24
+#  define POP_POLICY_UIDL_VAR(_char, _key, _value) \
+	{ .key = _key, .value = _value }
+#  define POP_POLICY_UIDL_VAR_END VAR_EXPAND_TABLE_END
+#else
+#  define POP_POLICY_UIDL_VAR(_char, _key, _value) \
+	{ _char, _value, _key }
+#  define POP_POLICY_UIDL_VAR_END { '\0', NULL, NULL }
+#endif
+
 /* Expand pop3_uidl_format. *uidl_r is allocated from the data stack. */
 static inline int
 pop_policy_uidl_expand(const char *format,
@@ -21,18 +31,25 @@ pop_policy_uidl_expand(const char *format,
 		       const char **uidl_r)
 {
 	const struct var_expand_table table[] = {
-		{ 'v', parts->uidvalidity, "uidvalidity" },
-		{ 'u', parts->uid, "uid" },
-		{ 'm', parts->md5, "md5" },
-		{ 'f', parts->filename, "filename" },
-		{ 'g', parts->guid, "guid" },
-		{ '\0', NULL, NULL }
+		POP_POLICY_UIDL_VAR('v', "uidvalidity", parts->uidvalidity),
+		POP_POLICY_UIDL_VAR('u', "uid", parts->uid),
+		POP_POLICY_UIDL_VAR('m', "md5", parts->md5),
+		POP_POLICY_UIDL_VAR('f', "filename", parts->filename),
+		POP_POLICY_UIDL_VAR('g', "guid", parts->guid),
+		POP_POLICY_UIDL_VAR_END
 	};
 	string_t *str = t_str_new(128);
 	const char *error;
 
+#ifdef POP_POLICY_DOVECOT_24
+	const struct var_expand_params params = { .table = table };
+
+	if (var_expand(str, format, &params, &error) < 0)
+		return -1;
+#else
 	if (var_expand(str, format, table, &error) <= 0)
 		return -1;
+#endif
 	*uidl_r = str_c(str);
 	return 0;
 }
@@ -43,6 +60,21 @@ static inline const char *
 pop_policy_namespace_find_special_use(struct mail_namespace *ns,
 				      const char *special_use)
 {
+#ifdef POP_POLICY_DOVECOT_24
+	const struct mailbox_settings *set;
+	const char *use;
+
+	if (!array_is_created(&ns->set->parsed_mailboxes))
+		return NULL;
+	array_foreach_elem(&ns->set->parsed_mailboxes, set) {
+		if (!array_is_created(&set->special_use))
+			continue;
+		array_foreach_elem(&set->special_use, use) {
+			if (strcasecmp(use, special_use) == 0)
+				return set->name;
+		}
+	}
+#else
 	struct mailbox_settings *set;
 
 	if (!array_is_created(&ns->set->mailboxes))
@@ -52,6 +84,7 @@ pop_policy_namespace_find_special_use(struct mail_namespace *ns,
 							   " "), special_use))
 			return set->name;
 	}
+#endif
 	return NULL;
 }
 

@@ -23,7 +23,7 @@ bool pop_policy_filter_is_queue_search(const struct mail_search_args *args)
 
 /* Searching for a keyword looks at every mail. Most mailboxes have never seen
    it: then their index does not list it. */
-static bool mailbox_has_keyword(struct mailbox *box, const char *keyword)
+bool pop_policy_filter_has_keyword(struct mailbox *box, const char *keyword)
 {
 	const struct mail_index_map *map = box->view->map;
 	unsigned int idx, map_idx;
@@ -45,7 +45,7 @@ pop_policy_filter_build(struct mailbox *box,
 	struct mail_search_args *args = mail_search_build_init();
 	struct mail_search_arg *arg;
 
-	if (mailbox_has_keyword(box, puser->keyword)) {
+	if (pop_policy_filter_has_keyword(box, puser->keyword)) {
 		arg = mail_search_build_add(args, SEARCH_KEYWORDS);
 		arg->match_not = TRUE;
 		arg->value.str = p_strdup(args->pool, puser->keyword);

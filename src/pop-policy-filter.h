@@ -10,6 +10,8 @@ struct pop_policy_user;
 /* TRUE if this is pop3's search for the mails to list. All its later searches
    are for sequences that it got from that one. */
 bool pop_policy_filter_is_queue_search(const struct mail_search_args *args);
+/* TRUE if the mailbox may have mails with this keyword. */
+bool pop_policy_filter_has_keyword(struct mailbox *box, const char *keyword);
 /* Returns search arguments that match the mailbox's mails in the queue. */
 struct mail_search_args *
 pop_policy_filter_build(struct mailbox *box,

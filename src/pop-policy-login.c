@@ -8,6 +8,9 @@
 #include "pop-policy-client.h"
 #include "pop-policy-login.h"
 
+#define POP_POLICY_TEMPFAIL_LINE \
+	"[SYS/TEMP] POP settings are not available right now. " \
+	"Please try again later."
 #define POP_POLICY_INVALID_LINE \
 	"[SYS/PERM] POP settings of this account are invalid. " \
 	"Please contact your administrator."
@@ -24,7 +27,13 @@ static void pop_policy_login(struct pop_policy_user *puser)
 	struct pop_policy_settings set;
 	const char *text, *reason, *error;
 
-	pop_policy_settings_get(user, &set);
+	if (pop_policy_settings_get(user, &set, &error) < 0) {
+		e_error(user->event, "POP login refused for user %s: "
+			"Can't get settings: %s", user->username, error);
+		pop_policy_client_refuse(puser, POP_POLICY_TEMPFAIL_LINE,
+			"POP settings are not available");
+		return;
+	}
 	if (pop_policy_init(&set, &puser->policy, &error) < 0) {
 		e_error(user->event, "POP login refused for user %s: %s",
 			user->username, error);

@@ -3,6 +3,7 @@
 #include "lib.h"
 #include "istream.h"
 #include "pop-policy-storage.h"
+#include "pop-policy-client.h"
 #include "pop-policy-compat.h"
 #include "pop-policy-merge.h"
 #include "pop-policy-uidl.h"
@@ -347,6 +348,10 @@ static void
 pop_policy_mail_update_flags(struct mail *mail, enum modify_type modify_type,
 			     enum mail_flags flags)
 {
+	if (modify_type == MODIFY_REMOVE && (flags & MAIL_SEEN) != 0) {
+		pop_policy_client_note_seen_removed(
+			pop_policy_mailbox_get(mail->box)->user);
+	}
 	FORWARD_VOID(mail, update_flags(mail, modify_type, flags),
 		     mail_update_flags, modify_type, flags);
 }
@@ -420,7 +425,6 @@ static void pop_policy_mail_expunge(struct mail *_mail)
 	struct mail *inner = inner_get(_mail);
 
 	if (inner == NULL) {
-		pop_policy_disposition_expunge(_mail);
 		pop_policy_mail_get(_mail)->module_ctx.super.expunge(_mail);
 		return;
 	}
@@ -465,10 +469,10 @@ static void pop_policy_mail_init_merge(struct mail_vfuncs *v)
 	v->get_header_stream = pop_policy_mail_get_header_stream;
 	v->get_special = pop_policy_mail_get_special;
 	v->get_backend_mail = pop_policy_mail_get_backend_mail;
-	v->update_flags = pop_policy_mail_update_flags;
 	v->update_modseq = pop_policy_mail_update_modseq;
 	v->update_pvt_modseq = pop_policy_mail_update_pvt_modseq;
 	v->update_pop3_uidl = pop_policy_mail_update_pop3_uidl;
+	v->expunge = pop_policy_mail_expunge;
 	v->set_cache_corrupted = pop_policy_mail_set_cache_corrupted;
 }
 
@@ -479,7 +483,7 @@ void pop_policy_mail_allocated(struct mail *_mail)
 	struct mail_vfuncs *v = mail->vlast;
 	struct pop_policy_mail *pmail;
 
-	if (pbox == NULL || (pbox->spam == NULL && !pbox->disposition))
+	if (pbox == NULL || !pbox->user->disposition)
 		return;
 	pmail = p_new(mail->pool, struct pop_policy_mail, 1);
 	pmail->module_ctx.super = *v;
@@ -489,7 +493,7 @@ void pop_policy_mail_allocated(struct mail *_mail)
 		pop_policy_mail_init_merge(v);
 	v->close = pop_policy_mail_close;
 	v->get_stream = pop_policy_mail_get_stream;
+	v->update_flags = pop_policy_mail_update_flags;
 	v->update_keywords = pop_policy_mail_update_keywords;
-	v->expunge = pop_policy_mail_expunge;
 	MODULE_CONTEXT_SET(mail, pop_policy_mail_module, pmail);
 }

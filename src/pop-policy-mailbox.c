@@ -13,15 +13,27 @@
 struct pop_policy_storage_module pop_policy_storage_module =
 	MODULE_CONTEXT_INIT(&mail_storage_module_register);
 
-/* Opening and closing: only with spam merged */
+/* Opening and closing */
 
 static int pop_policy_box_open(struct mailbox *box)
 {
 	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(box);
+	struct pop_policy_user *puser = pbox->user;
 
-	if (pbox->module_ctx.super.open(box) < 0)
+	if (puser->refuse_reason != NULL)
+		return pop_policy_source_open_empty(box);
+	if (puser->source_error != MAIL_ERROR_NONE) {
+		/* logged already */
+		mail_storage_set_internal_error(box->storage);
 		return -1;
-	return pop_policy_merge_open(box);
+	}
+	if (pbox->module_ctx.super.open(box) == 0)
+		return pbox->merge ? pop_policy_merge_open(box) : 0;
+	if (!puser->source_found ||
+	    mailbox_get_last_mail_error(box) != MAIL_ERROR_NOTFOUND)
+		return -1;
+	/* there is no spam mailbox */
+	return pop_policy_source_open_empty(box);
 }
 
 static void pop_policy_box_close(struct mailbox *box)
@@ -54,29 +66,22 @@ static bool pop_policy_box_is_inconsistent(struct mailbox *box)
 		(pbox->spam != NULL && mailbox_is_inconsistent(pbox->spam));
 }
 
-static struct mailbox_sync_context *
-pop_policy_box_sync_init(struct mailbox *box, enum mailbox_sync_flags flags)
-{
-	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(box);
-
-	pbox->spam_sync_failed = pbox->spam != NULL &&
-		mailbox_sync(pbox->spam, flags) < 0;
-	return pbox->module_ctx.super.sync_init(box, flags);
-}
-
 static int
 pop_policy_box_sync_deinit(struct mailbox_sync_context *ctx,
 			   struct mailbox_sync_status *status_r)
 {
 	struct mailbox *box = ctx->box;
 	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(box);
+	enum mailbox_sync_flags flags = ctx->flags;
 
-	if (pbox->module_ctx.super.sync_deinit(ctx, status_r) < 0)
+	if (pbox->module_ctx.super.sync_deinit(ctx, status_r) < 0 ||
+	    pop_policy_disposition_synced(box) < 0)
 		return -1;
-	if (!pbox->spam_sync_failed)
-		return 0;
-	mail_storage_copy_error(box->storage, pbox->spam->storage);
-	return -1;
+	if (pbox->spam != NULL && mailbox_sync(pbox->spam, flags) < 0) {
+		mail_storage_copy_error(box->storage, pbox->spam->storage);
+		return -1;
+	}
+	return 0;
 }
 
 /* Transactions */
@@ -106,18 +111,6 @@ static void pop_policy_transaction_free(struct pop_policy_transaction *pt)
 	i_free(pt);
 }
 
-static int
-pop_policy_transaction_commit_spam(struct mailbox *box,
-				   struct pop_policy_transaction *pt)
-{
-	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(box);
-
-	if (pt->spam == NULL || mailbox_transaction_commit(&pt->spam) == 0)
-		return 0;
-	mail_storage_copy_error(box->storage, pbox->spam->storage);
-	return -1;
-}
-
 static void
 pop_policy_transaction_rollback(struct mailbox_transaction_context *t)
 {
@@ -130,6 +123,28 @@ pop_policy_transaction_rollback(struct mailbox_transaction_context *t)
 	pop_policy_transaction_free(pt);
 }
 
+/* Only when INBOX's changes are stored the spam mailbox's are: other plugins
+   copy mails of both to one mailbox, which not every storage can do in two
+   transactions at the same time. */
+static int
+pop_policy_transaction_commit_spam(struct mailbox *box,
+				   struct pop_policy_transaction *pt, int ret)
+{
+	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(box);
+
+	if (pt->spam == NULL)
+		return ret;
+	if (ret < 0) {
+		mail_storage_last_error_push(box->storage);
+		mailbox_transaction_rollback(&pt->spam);
+		mail_storage_last_error_pop(box->storage);
+	} else if (mailbox_transaction_commit(&pt->spam) < 0) {
+		mail_storage_copy_error(box->storage, pbox->spam->storage);
+		return -1;
+	}
+	return ret;
+}
+
 static int
 pop_policy_transaction_commit(struct mailbox_transaction_context *t,
 			      struct mail_transaction_commit_changes *changes_r)
@@ -137,23 +152,19 @@ pop_policy_transaction_commit(struct mailbox_transaction_context *t,
 	struct mailbox *box = t->box;
 	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(box);
 	struct pop_policy_transaction *pt = pop_policy_transaction_get(t);
-	bool marked = FALSE;
-	int ret = 0;
+	int ret;
 
-	if (pbox->disposition)
-		ret = pop_policy_disposition_apply(t, &marked);
-	if (ret == 0)
-		ret = pop_policy_transaction_commit_spam(box, pt);
-	if (ret < 0) {
+	if (pop_policy_disposition_apply(t) < 0) {
 		mail_storage_last_error_push(box->storage);
 		pop_policy_transaction_rollback(t);
 		mail_storage_last_error_pop(box->storage);
 		return -1;
 	}
-	pop_policy_transaction_free(pt);
 	ret = pbox->module_ctx.super.transaction_commit(t, changes_r);
-	if (ret == 0 && marked)
-		ret = pop_policy_disposition_verify(box);
+	if (ret == 0)
+		ret = pop_policy_disposition_committed(box);
+	ret = pop_policy_transaction_commit_spam(box, pt, ret);
+	pop_policy_transaction_free(pt);
 	return ret;
 }
 
@@ -213,18 +224,15 @@ static void pop_policy_box_free(struct mailbox *box)
 
 	pop_policy_uidls_free(&pbox->uidls);
 	array_free(&pbox->order);
-	array_free(&pbox->retrieved);
+	pop_policy_disposition_free(box);
 	pbox->module_ctx.super.free(box);
 }
 
 static void pop_policy_box_init_merge(struct mailbox_vfuncs *v)
 {
-	v->open = pop_policy_box_open;
 	v->close = pop_policy_box_close;
 	v->get_status = pop_policy_box_get_status;
 	v->is_inconsistent = pop_policy_box_is_inconsistent;
-	v->sync_init = pop_policy_box_sync_init;
-	v->sync_deinit = pop_policy_box_sync_deinit;
 	v->search_next_nonblock = pop_policy_search_next;
 	v->search_deinit = pop_policy_search_deinit;
 }
@@ -242,13 +250,15 @@ pop_policy_box_init(struct mailbox *box, struct pop_policy_user *puser)
 	pbox->main = !puser->opening_spam;
 	pbox->merge = pbox->main &&
 		puser->policy.spam == POP_POLICY_SPAM_INCLUDE;
-	pbox->disposition = pop_policy_has_disposition(&puser->policy);
 
 	if (pbox->merge)
 		pop_policy_box_init_merge(v);
-	if (pbox->main)
+	if (pbox->main) {
+		v->open = pop_policy_box_open;
 		v->search_init = pop_policy_search_init;
-	if (pbox->merge || pbox->disposition) {
+	}
+	if (puser->disposition) {
+		v->sync_deinit = pop_policy_box_sync_deinit;
 		v->transaction_begin = pop_policy_transaction_begin;
 		v->transaction_commit = pop_policy_transaction_commit;
 		v->transaction_rollback = pop_policy_transaction_rollback;
@@ -269,8 +279,5 @@ void pop_policy_mailbox_allocated(struct mailbox *box)
 	if (puser->main_allocated && !puser->opening_spam)
 		return;
 	puser->main_allocated = TRUE;
-	if (puser->refuse_reason != NULL || puser->source_empty)
-		pop_policy_source_init_empty(box);
-	else
-		pop_policy_box_init(box, puser);
+	pop_policy_box_init(box, puser);
 }

@@ -7,6 +7,14 @@
 #include "mail-user.h"
 #include "pop-policy-settings.h"
 
+#define DEF(name) { #name, offsetof(struct pop_policy_settings, name) },
+static const struct {
+	const char *key;
+	size_t offset;
+} pop_policy_setting_defines[] = {
+	POP_POLICY_SETTINGS(DEF)
+};
+
 /* An empty userdb field arrives without its "=", which for 2.3 means yes. Where
    a setting may be empty, that is what was meant. */
 static bool userdb_field_is_empty(struct mail_user *user, const char *key)
@@ -15,20 +23,22 @@ static bool userdb_field_is_empty(struct mail_user *user, const char *key)
 		str_array_find(user->userdb_fields, key);
 }
 
-void pop_policy_settings_get(struct mail_user *user,
-			     struct pop_policy_settings *set_r)
+int pop_policy_settings_get(struct mail_user *user,
+			    struct pop_policy_settings *set_r,
+			    const char **error_r ATTR_UNUSED)
 {
-	const struct pop_policy_setting_define *def;
-	const char *value, **setting;
+	const char *key, *value, **setting;
 
 	*set_r = pop_policy_default_settings;
-	for (def = pop_policy_setting_defines; def->key != NULL; def++) {
-		setting = PTR_OFFSET(set_r, def->offset);
-		value = mail_user_plugin_getenv(user, def->key);
+	for (unsigned int i = 0; i < N_ELEMENTS(pop_policy_setting_defines); i++) {
+		key = pop_policy_setting_defines[i].key;
+		setting = PTR_OFFSET(set_r, pop_policy_setting_defines[i].offset);
+		value = mail_user_plugin_getenv(user, key);
 		if (value == NULL)
 			continue;
-		if (**setting == '\0' && userdb_field_is_empty(user, def->key))
+		if (**setting == '\0' && userdb_field_is_empty(user, key))
 			value = "";
 		*setting = value;
 	}
+	return 0;
 }

@@ -3,25 +3,6 @@
 #include "lib.h"
 #include "pop-policy-settings.h"
 
-#define DEF(name) \
-	{ #name, offsetof(struct pop_policy_settings, name) }
-
-const struct pop_policy_setting_define pop_policy_setting_defines[] = {
-	DEF(pop_policy_available),
-	DEF(pop_policy_enabled),
-	DEF(pop_policy_since),
-	DEF(pop_policy_spam),
-	DEF(pop_policy_delete),
-	DEF(pop_policy_retrieve),
-	DEF(pop_policy_spam_mailbox),
-	DEF(pop_policy_archive_mailbox),
-	DEF(pop_policy_trash_mailbox),
-	DEF(pop_policy_keyword),
-	DEF(pop_policy_unavailable_text),
-	DEF(pop_policy_disabled_text),
-	{ NULL, 0 }
-};
-
 const struct pop_policy_settings pop_policy_default_settings = {
 	.pop_policy_available = "yes",
 	.pop_policy_enabled = "yes",

@@ -8,6 +8,8 @@ struct mail_user;
    strings, since Dovecot 2.3 and 2.4 read booleans and words differently from
    each other and from LDAP. */
 struct pop_policy_settings {
+	pool_t pool;
+
 	const char *pop_policy_available;
 	const char *pop_policy_enabled;
 	/* empty: all mail */
@@ -26,19 +28,27 @@ struct pop_policy_settings {
 	const char *pop_policy_disabled_text;
 };
 
-struct pop_policy_setting_define {
-	const char *key;
-	/* of a const char * in struct pop_policy_settings */
-	size_t offset;
-};
+/* All keys, for tables of them. */
+#define POP_POLICY_SETTINGS(DEF) \
+	DEF(pop_policy_available) \
+	DEF(pop_policy_enabled) \
+	DEF(pop_policy_since) \
+	DEF(pop_policy_spam) \
+	DEF(pop_policy_delete) \
+	DEF(pop_policy_retrieve) \
+	DEF(pop_policy_spam_mailbox) \
+	DEF(pop_policy_archive_mailbox) \
+	DEF(pop_policy_trash_mailbox) \
+	DEF(pop_policy_keyword) \
+	DEF(pop_policy_unavailable_text) \
+	DEF(pop_policy_disabled_text)
 
-/* Ended by a NULL key. */
-extern const struct pop_policy_setting_define pop_policy_setting_defines[];
 extern const struct pop_policy_settings pop_policy_default_settings;
 
-/* Fill set_r with the settings of this user. The strings live as long as the
-   user. */
-void pop_policy_settings_get(struct mail_user *user,
-			     struct pop_policy_settings *set_r);
+/* Returns 0 with the settings of this user, which live as long as the user, or
+   -1 if they can't be had. What they say isn't checked. */
+int pop_policy_settings_get(struct mail_user *user,
+			    struct pop_policy_settings *set_r,
+			    const char **error_r);
 
 #endif

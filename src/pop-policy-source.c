@@ -21,22 +21,8 @@ static MODULE_CONTEXT_DEFINE_INIT(pop_policy_source_module,
 
 /* An empty mailbox in memory. None of the functions of the storage or of other
    plugins is left, which would touch the real mailbox or take this one for it:
-   the mailbox list index for one would note that INBOX has become empty. */
-
-static int pop_policy_empty_open(struct mailbox *box)
-{
-	struct pop_policy_user *puser =
-		POP_POLICY_USER_CONTEXT(box->storage->user);
-	struct index_mailbox_context *ibox = INDEX_STORAGE_CONTEXT(box);
-
-	if (puser->refuse_reason != NULL)
-		pop_policy_client_ignore_input(puser);
-	/* some storages can't do without index files otherwise */
-	ibox->index_flags = MAIL_INDEX_OPEN_FLAG_CREATE;
-	box->index = mail_index_alloc_cache_get(box->storage->event, NULL,
-						NULL, box->index_prefix);
-	return index_storage_mailbox_open(box, TRUE);
-}
+   the mailbox list index for one would note that INBOX has become empty. (What
+   they have allocated is still freed.) */
 
 static struct mailbox_sync_context *
 pop_policy_empty_sync_init(struct mailbox *box, enum mailbox_sync_flags flags)
@@ -44,19 +30,9 @@ pop_policy_empty_sync_init(struct mailbox *box, enum mailbox_sync_flags flags)
 	return index_mailbox_sync_init(box, flags, FALSE);
 }
 
-void pop_policy_source_init_empty(struct mailbox *box)
+static void pop_policy_empty_set_vfuncs(struct mailbox_vfuncs *v)
 {
-	struct mailbox_vfuncs *v = box->vlast, *super;
-
-	/* The plugins below put their functions here, for nobody to call: all
-	   of ours differ from these and so count as replaced. Only what they
-	   have allocated must be freed. */
-	super = p_new(box->pool, struct mailbox_vfuncs, 1);
-	super->free = v->free;
-	box->vlast = super;
-
 	v->is_readonly = index_storage_is_readonly;
-	v->open = pop_policy_empty_open;
 	v->close = index_storage_mailbox_close;
 	v->get_status = index_storage_get_status;
 	v->sync_init = pop_policy_empty_sync_init;
@@ -73,25 +49,24 @@ void pop_policy_source_init_empty(struct mailbox *box)
 	v->is_inconsistent = index_storage_is_inconsistent;
 }
 
-/* Returns 1 with where the spam mailbox is, 0 if it doesn't exist, -1 on
-   error. */
-static int
-spam_mailbox_find(struct mail_user *user, struct mail_storage **storage_r,
-		  struct mailbox_list **list_r, const char **vname_r)
+int pop_policy_source_open_empty(struct mailbox *box)
 {
-	struct mailbox *box;
-	enum mailbox_existence existence;
-	int ret;
+	struct pop_policy_user *puser =
+		POP_POLICY_USER_CONTEXT(box->storage->user);
+	struct index_mailbox_context *ibox = INDEX_STORAGE_CONTEXT(box);
 
-	box = pop_policy_special_alloc(user, POP_POLICY_SPECIAL_SPAM, 0);
-	ret = mailbox_exists(box, FALSE, &existence);
-	if (ret == 0)
-		ret = existence == MAILBOX_EXISTENCE_SELECT ? 1 : 0;
-	*storage_r = box->storage;
-	*list_r = box->list;
-	*vname_r = t_strdup(box->vname);
-	mailbox_free(&box);
-	return ret;
+	if (puser->refuse_reason != NULL)
+		pop_policy_client_ignore_input(puser);
+
+	/* whatever plugins have put there is out of the way from now on */
+	pop_policy_empty_set_vfuncs(&box->v);
+	if (box->index != NULL)
+		mail_index_alloc_cache_unref(&box->index);
+	/* some storages can't do without index files otherwise */
+	ibox->index_flags = MAIL_INDEX_OPEN_FLAG_CREATE;
+	box->index = mail_index_alloc_cache_get(box->storage->event, NULL,
+						NULL, box->index_prefix);
+	return index_storage_mailbox_open(box, TRUE);
 }
 
 /* pop3 opens INBOX. With spam = only it gets the spam mailbox in its place. */
@@ -102,8 +77,7 @@ pop_policy_source_alloc(struct mail_storage *storage, struct mailbox_list *list,
 	struct pop_policy_storage *pstorage =
 		POP_POLICY_STORAGE_CONTEXT_REQUIRE(storage);
 	struct pop_policy_user *puser = POP_POLICY_USER_CONTEXT(storage->user);
-	struct mail_storage *spam_storage;
-	int ret;
+	struct mailbox *spam;
 
 	if ((flags & MAILBOX_FLAG_POP3_SESSION) == 0 ||
 	    puser->refuse_reason != NULL || puser->source_found ||
@@ -111,11 +85,18 @@ pop_policy_source_alloc(struct mail_storage *storage, struct mailbox_list *list,
 		return pstorage->module_ctx.super.mailbox_alloc(storage, list,
 								vname, flags);
 	}
-
 	puser->source_found = TRUE;
-	ret = spam_mailbox_find(storage->user, &spam_storage, &list, &vname);
-	puser->source_empty = ret == 0;
-	return spam_storage->v.mailbox_alloc(spam_storage, list, vname, flags);
+
+	/* This one is to learn where it is. It can't be returned: our caller
+	   is itself allocating a mailbox. */
+	spam = pop_policy_special_alloc(storage->user, POP_POLICY_SPECIAL_SPAM,
+					0);
+	puser->source_error = spam->open_error;
+	storage = spam->storage;
+	list = spam->list;
+	vname = t_strdup(spam->vname);
+	mailbox_free(&spam);
+	return storage->v.mailbox_alloc(storage, list, vname, flags);
 }
 
 void pop_policy_source_storage_created(struct mail_storage *storage)

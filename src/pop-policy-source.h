@@ -4,10 +4,10 @@
 struct mail_storage;
 struct mailbox;
 
-/* What pop3 gets where it asks for INBOX: INBOX, the spam mailbox, both, or
-   nothing at all. */
+/* What pop3 gets where it asks for INBOX: INBOX, the spam mailbox, or nothing
+   at all. (Both of them are pop-policy-merge's.) */
 void pop_policy_source_storage_created(struct mail_storage *storage);
-/* Make this an empty mailbox in memory. Called when it has been allocated. */
-void pop_policy_source_init_empty(struct mailbox *box);
+/* Open, in place of the mailbox, an empty one in memory. */
+int pop_policy_source_open_empty(struct mailbox *box);
 
 #endif

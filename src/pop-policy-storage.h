@@ -19,8 +19,6 @@ struct pop_policy_mailbox {
 	bool merge;
 	/* The spam mailbox, while this one is open. NULL if it doesn't exist. */
 	struct mailbox *spam;
-	/* Its last sync failed. */
-	bool spam_sync_failed;
 	/* A search of this mailbox alone is running. */
 	bool searching_inbox;
 	/* Sequences in the order in which they were listed. */
@@ -28,12 +26,22 @@ struct pop_policy_mailbox {
 	/* INBOX's UIDLs, once they have been needed. */
 	struct pop_policy_uidls *uidls;
 
-	/* Mails need our hands at QUIT. */
-	bool disposition;
+	/* The rest is pop-policy-disposition's: */
+
 	/* Mails (of this mailbox, not of a merged one) that RETR has sent to
 	   their end, and the pop_policy_client_get_resets() they belong to. */
 	ARRAY_TYPE(seq_range) retrieved;
 	unsigned int retrieved_resets;
+	/* Where mails are to be moved, by action. */
+	struct pop_policy_move *archive, *trash;
+	/* The last mail marked with the keyword, 0 if none. */
+	uint32_t marked_uid;
+	/* The mailbox didn't know the keyword before. */
+	bool keyword_is_new;
+	/* QUIT's transaction has been dealt with. */
+	bool applied;
+	/* So has the sync after it. */
+	bool finished;
 };
 
 struct pop_policy_transaction {
@@ -43,8 +51,6 @@ struct pop_policy_transaction {
 	struct mailbox_transaction_context *spam;
 	/* DELEted mails */
 	ARRAY_TYPE(seq_range) deleted;
-	/* Expunges are real ones now. */
-	bool applying;
 };
 
 struct pop_policy_mail {

@@ -2,6 +2,7 @@
 #define POP_POLICY_USER_H
 
 #include "module-context.h"
+#include "mail-error.h"
 #include "mail-user.h"
 #include "pop-policy.h"
 
@@ -18,14 +19,13 @@ struct pop_policy_user {
 	struct pop_policy policy;
 	/* keyword of dequeued mails */
 	const char *keyword;
+	/* Mails need our hands at QUIT. If not, what pop3 does is right. */
+	bool disposition;
 	/* The pop3 client. It outlives every mailbox of the session. */
 	struct client *client;
-	/* pop-policy-client.c: its destroy function, and what it owns */
+	/* pop-policy-client.c: */
 	void (*client_destroy)(struct client *client, const char *reason);
-	unsigned char *retrieve_bitmask;
-	/* RETR has been noted since the last RSET */
 	bool retrieve_noted;
-	/* increased when RSET has been noticed */
 	unsigned int reset_count;
 
 	/* Why the login was refused: the session must not open any mailbox.
@@ -34,10 +34,10 @@ struct pop_policy_user {
 
 	/* the mailbox that pop3 opens: */
 	bool main_allocated;
-	/* It is the spam mailbox (spam = only). */
+	/* It is the spam mailbox (spam = only), and this is why it couldn't be
+	   found out which one that is. */
 	bool source_found;
-	/* The spam mailbox doesn't exist. */
-	bool source_empty;
+	enum mail_error source_error;
 	/* The spam mailbox to be merged into it is being allocated. */
 	bool opening_spam;
 };

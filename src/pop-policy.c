@@ -134,7 +134,11 @@ bool pop_policy_refuses(const struct pop_policy *policy, const char **text_r,
 
 bool pop_policy_has_disposition(const struct pop_policy *policy)
 {
-	return (policy->delete_action != POP_POLICY_ACTION_NONE &&
-		policy->delete_action != POP_POLICY_ACTION_DELETE) ||
-		policy->retrieve_action != POP_POLICY_ACTION_NONE;
+	if (policy->retrieve_action != POP_POLICY_ACTION_NONE)
+		return TRUE;
+	if (policy->delete_action != POP_POLICY_ACTION_NONE &&
+	    policy->delete_action != POP_POLICY_ACTION_DELETE)
+		return TRUE;
+	/* mails of two mailboxes, one after the other */
+	return policy->spam == POP_POLICY_SPAM_INCLUDE;
 }

@@ -130,17 +130,19 @@ static void test_pop_policy_refuses(void)
 static void test_pop_policy_has_disposition(void)
 {
 	static const struct {
-		const char *deleted, *retrieved;
+		const char *deleted, *retrieved, *spam;
 		bool result;
 	} tests[] = {
-		{ "default", "none", FALSE },
-		{ "delete", "none", FALSE },
-		{ "keep", "none", TRUE },
-		{ "read", "none", TRUE },
-		{ "archive", "none", TRUE },
-		{ "trash", "none", TRUE },
-		{ "delete", "keep", TRUE },
-		{ "default", "delete", TRUE },
+		{ "default", "none", "exclude", FALSE },
+		{ "default", "none", "only", FALSE },
+		{ "default", "none", "include", TRUE },
+		{ "delete", "none", "exclude", FALSE },
+		{ "keep", "none", "exclude", TRUE },
+		{ "read", "none", "exclude", TRUE },
+		{ "archive", "none", "exclude", TRUE },
+		{ "trash", "none", "exclude", TRUE },
+		{ "delete", "keep", "exclude", TRUE },
+		{ "default", "delete", "exclude", TRUE },
 	};
 	struct pop_policy_settings set = pop_policy_default_settings;
 	struct pop_policy policy;
@@ -150,6 +152,7 @@ static void test_pop_policy_has_disposition(void)
 	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) {
 		set.pop_policy_delete = tests[i].deleted;
 		set.pop_policy_retrieve = tests[i].retrieved;
+		set.pop_policy_spam = tests[i].spam;
 		test_assert_idx(pop_policy_init(&set, &policy, &error) == 0, i);
 		test_assert_idx(pop_policy_has_disposition(&policy) ==
 				tests[i].result, i);

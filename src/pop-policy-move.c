@@ -1,0 +1,206 @@
+/* Copyright (c) 2026 dovecot-pop-policy authors, see the included COPYING file */
+
+#include "lib.h"
+#include "array.h"
+#include "mail-index.h"
+#include "pop-policy-storage.h"
+#include "pop-policy-special.h"
+#include "pop-policy-disposition.h"
+#include "pop-policy-move.h"
+
+/* How often to begin again when another session has just got hold of a mail */
+#define POP_POLICY_MOVE_MAX_TRIES 5
+
+struct pop_policy_move {
+	struct mailbox *src_box, *dest_box;
+	ARRAY_TYPE(seq_range) uids;
+};
+
+enum move_result {
+	MOVE_OK,
+	MOVE_NOTHING,
+	/* a mail is being expunged by somebody else */
+	MOVE_EXPUNGED,
+	MOVE_FAILED,
+};
+
+static struct mailbox *
+dest_alloc(struct mailbox *src_box, enum pop_policy_action action)
+{
+	return pop_policy_special_alloc(src_box->storage->user,
+		action == POP_POLICY_ACTION_ARCHIVE ?
+		POP_POLICY_SPECIAL_ARCHIVE : POP_POLICY_SPECIAL_TRASH,
+		MAILBOX_FLAG_SAVEONLY);
+}
+
+bool pop_policy_move_is_useless(struct mailbox *src_box,
+				enum pop_policy_action action)
+{
+	struct mailbox *dest_box, *spam_box;
+	bool ret;
+
+	if (action != POP_POLICY_ACTION_ARCHIVE &&
+	    action != POP_POLICY_ACTION_TRASH)
+		return FALSE;
+	dest_box = dest_alloc(src_box, action);
+	spam_box = pop_policy_special_alloc(src_box->storage->user,
+					    POP_POLICY_SPECIAL_SPAM, 0);
+	ret = dest_box->inbox_user ||
+		mailbox_equals(dest_box, mailbox_get_namespace(spam_box),
+			       spam_box->vname);
+	mailbox_free(&spam_box);
+	mailbox_free(&dest_box);
+	return ret;
+}
+
+static enum move_result
+mail_move(struct mail *mail, struct mailbox_transaction_context *dest_trans)
+{
+	struct mail_save_context *save_ctx;
+
+	save_ctx = mailbox_save_alloc(dest_trans);
+	mailbox_save_copy_flags(save_ctx, mail);
+	if (mailbox_move(&save_ctx, mail) == 0) {
+		return pop_policy_disposition_verify_expunged(mail) < 0 ?
+			MOVE_FAILED : MOVE_OK;
+	}
+	if (mail->expunged || mailbox_get_last_mail_error(dest_trans->box) ==
+	    MAIL_ERROR_EXPUNGED)
+		return MOVE_EXPUNGED;
+	mail_storage_copy_error(mail->box->storage, dest_trans->box->storage);
+	return MOVE_FAILED;
+}
+
+static enum move_result
+mails_move(struct mailbox_transaction_context *src_trans,
+	   struct mailbox_transaction_context *dest_trans,
+	   const ARRAY_TYPE(seq_range) *uids)
+{
+	enum move_result result = MOVE_NOTHING;
+	struct seq_range_iter iter;
+	struct mail *mail;
+	unsigned int n = 0;
+	uint32_t uid, seq, seq2;
+
+	mail = mail_alloc(src_trans, 0, NULL);
+	seq_range_array_iter_init(&iter, uids);
+	while (seq_range_array_iter_nth(&iter, n++, &uid)) {
+		mailbox_get_seq_range(src_trans->box, uid, uid, &seq, &seq2);
+		if (seq == 0)
+			continue;
+		mail_set_seq(mail, seq);
+		result = mail_move(mail, dest_trans);
+		if (result != MOVE_OK)
+			break;
+	}
+	mail_free(&mail);
+	return result;
+}
+
+static void
+trans_rollback(struct mailbox_transaction_context **t, struct mailbox *src_box)
+{
+	/* the error is the one that made us roll back */
+	mail_storage_last_error_push(src_box->storage);
+	mailbox_transaction_rollback(t);
+	mail_storage_last_error_pop(src_box->storage);
+}
+
+/* The copies are stored before the originals are expunged: if storing fails,
+   every original stays. */
+static enum move_result
+mails_move_try(struct mailbox *src_box, struct mailbox *dest_box,
+	       const ARRAY_TYPE(seq_range) *uids)
+{
+	struct mailbox_transaction_context *src_trans, *dest_trans;
+	enum move_result result;
+
+	src_trans = mailbox_transaction_begin(src_box, 0, "pop_policy");
+	dest_trans = mailbox_transaction_begin(dest_box,
+				MAILBOX_TRANSACTION_FLAG_EXTERNAL,
+				"pop_policy");
+	result = mails_move(src_trans, dest_trans, uids);
+	if (result != MOVE_OK)
+		trans_rollback(&dest_trans, src_box);
+	else if (mailbox_transaction_commit(&dest_trans) < 0) {
+		mail_storage_copy_error(src_box->storage, dest_box->storage);
+		result = MOVE_FAILED;
+	}
+	if (result != MOVE_OK)
+		trans_rollback(&src_trans, src_box);
+	else if (mailbox_transaction_commit(&src_trans) < 0)
+		result = MOVE_FAILED;
+	return result;
+}
+
+int pop_policy_move_run(struct pop_policy_move *move)
+{
+	struct mailbox *src_box = move->src_box;
+	unsigned int tries = 0;
+
+	for (;;) {
+		switch (mails_move_try(src_box, move->dest_box, &move->uids)) {
+		case MOVE_NOTHING:
+			return 0;
+		case MOVE_OK:
+			return mailbox_sync(src_box, 0);
+		case MOVE_EXPUNGED:
+			if (++tries == POP_POLICY_MOVE_MAX_TRIES) {
+				mailbox_set_critical(src_box, "pop_policy: "
+					"Messages keep getting expunged");
+				return -1;
+			}
+			if (mailbox_sync(src_box, 0) < 0)
+				return -1;
+			break;
+		case MOVE_FAILED:
+			return -1;
+		}
+	}
+}
+
+int pop_policy_move_init(struct mailbox *src_box, enum pop_policy_action action,
+			 struct pop_policy_move **move_r)
+{
+	struct pop_policy_move *move;
+
+	move = i_new(struct pop_policy_move, 1);
+	move->src_box = src_box;
+	move->dest_box = dest_alloc(src_box, action);
+	i_array_init(&move->uids, 32);
+	if (pop_policy_special_open(move->dest_box) < 0) {
+		mail_storage_copy_error(src_box->storage,
+					move->dest_box->storage);
+		pop_policy_move_deinit(&move);
+		return -1;
+	}
+	*move_r = move;
+	return 0;
+}
+
+void pop_policy_move_add(struct pop_policy_move *move,
+			 struct mailbox_transaction_context *t,
+			 const ARRAY_TYPE(seq_range) *seqs)
+{
+	struct seq_range_iter iter;
+	unsigned int n = 0;
+	uint32_t seq, uid;
+
+	seq_range_array_iter_init(&iter, seqs);
+	while (seq_range_array_iter_nth(&iter, n++, &seq)) {
+		mail_index_lookup_uid(t->view, seq, &uid);
+		seq_range_array_add(&move->uids, uid);
+	}
+}
+
+void pop_policy_move_deinit(struct pop_policy_move **_move)
+{
+	struct pop_policy_move *move = *_move;
+
+	*_move = NULL;
+	if (move == NULL)
+		return;
+	mailbox_free(&move->dest_box);
+	array_free(&move->uids);
+	i_free(move);
+}

@@ -1,0 +1,69 @@
+/* Copyright (c) 2026 dovecot-pop-policy authors, see the included COPYING file */
+
+/* Dovecot 2.4: ordinary settings. This file is part of both the plugin and the
+   module from which the config process learns of them, so that the two can't
+   drift apart. It must therefore do without lib-storage's functions. */
+
+#include "lib.h"
+#include "settings.h"
+#include "settings-parser.h"
+#include "mail-user.h"
+#include "pop-policy.h"
+#include "pop-policy-settings.h"
+#include "pop-policy-settings-24.h"
+
+static bool
+pop_policy_settings_check(void *_set, pool_t pool, const char **error_r);
+
+#define DEF(name) \
+	SETTING_DEFINE_STRUCT_STR(#name, name, struct pop_policy_settings),
+static const struct setting_define pop_policy_setting_defines[] = {
+	/* pop_policy { spam = only } for pop_policy_spam = only */
+	{ .type = SET_FILTER_NAME, .key = "pop_policy" },
+
+	POP_POLICY_SETTINGS(DEF)
+
+	SETTING_DEFINE_LIST_END
+};
+
+const struct setting_parser_info pop_policy_setting_parser_info = {
+	.name = "pop_policy",
+	.defines = pop_policy_setting_defines,
+	.defaults = &pop_policy_default_settings,
+	.struct_size = sizeof(struct pop_policy_settings),
+	.pool_offset1 = 1 + offsetof(struct pop_policy_settings, pool),
+	.check_func = pop_policy_settings_check,
+};
+
+/* Values that aren't known before a user logs in are checked then. */
+#define SET_DEFAULT_IF_UNKNOWN(name) \
+	if (set.name == set_value_unknown || strstr(set.name, "%{") != NULL) \
+		set.name = pop_policy_default_settings.name;
+
+static bool
+pop_policy_settings_check(void *_set, pool_t pool ATTR_UNUSED,
+			  const char **error_r)
+{
+	struct pop_policy_settings set = *(struct pop_policy_settings *)_set;
+	struct pop_policy policy;
+
+	POP_POLICY_SETTINGS(SET_DEFAULT_IF_UNKNOWN)
+	return pop_policy_init(&set, &policy, error_r) == 0;
+}
+
+#define STRDUP_TO_USER(name) set_r->name = p_strdup(user->pool, set->name);
+
+int pop_policy_settings_get(struct mail_user *user,
+			    struct pop_policy_settings *set_r,
+			    const char **error_r)
+{
+	const struct pop_policy_settings *set;
+
+	if (settings_get(user->event, &pop_policy_setting_parser_info,
+			 SETTINGS_GET_FLAG_NO_CHECK, &set, error_r) < 0)
+		return -1;
+	i_zero(set_r);
+	POP_POLICY_SETTINGS(STRDUP_TO_USER)
+	settings_free(set);
+	return 0;
+}

@@ -17,10 +17,11 @@ EXAMPLE = (SOURCE / 'dovecot-pop-policy.conf.example').read_text()
 
 def code_settings():
     """{setting: default} as the plugin's source has them."""
-    source = (SOURCE / 'src/pop-policy-settings.c').read_text()
-    found = re.findall(r'\.(pop_policy_\w+) =\s*"(.*?)"', source)
-    assert len(found) == len(re.findall(r'DEF\(pop_policy_\w+\)', source))
-    return dict(found)
+    defaults = (SOURCE / 'src/pop-policy-settings.c').read_text()
+    keys = (SOURCE / 'src/pop-policy-settings.h').read_text()
+    found = dict(re.findall(r'\.(pop_policy_\w+) =\s*"(.*?)"', defaults))
+    assert list(found) == re.findall(r'DEF\((pop_policy_\w+)\)', keys)
+    return found
 
 
 def readme_block(name):

@@ -1,7 +1,8 @@
 #!/bin/sh
-# bootstrap.sh SET...: make a clone ready to build (set "build"), test ("test")
-# or lint ("lint"): install the Debian packages of these sets that are missing,
-# then run autoreconf and configure if there is no Makefile.
+# bootstrap.sh SET...: make a clone ready to build (set "build"), test ("test"),
+# lint ("lint") or test in chroots ("chroot"): install the Debian packages of
+# these sets that are missing, then run autoreconf and configure if there is no
+# Makefile.
 # GNUmakefile calls it. CONFIGURE_FLAGS: more arguments for configure.
 
 # shellcheck disable=SC2046,SC2086 # package lists and flags are words
@@ -11,8 +12,10 @@ set -eu
 build_packages='autoconf automake dovecot-core dovecot-dev gcc libc6-dev
 	libtool make'
 test_packages='curl dovecot-imapd dovecot-lmtpd dovecot-pop3d fetchmail
-	getmail6 mpop python3 python3-pytest python3-pytest-xdist valgrind'
+	getmail6 mount mpop openssl python3 python3-pytest python3-pytest-xdist
+	valgrind'
 lint_packages='binutils cppcheck shellcheck'
+chroot_packages='debian-archive-keyring git mmdebstrap mount'
 
 lock=/run/dovecot-pop-policy-bootstrap.lock
 policy=/usr/sbin/policy-rc.d
@@ -115,6 +118,7 @@ for set in "$@"; do
 	build) packages="$packages $build_packages" ;;
 	test) packages="$packages $test_packages" ;;
 	lint) packages="$packages $lint_packages" ;;
+	chroot) packages="$packages $chroot_packages" ;;
 	*) die "no such set of packages: $set" ;;
 	esac
 done

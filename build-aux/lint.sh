@@ -42,8 +42,8 @@ if_there() {
 
 if_there cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c99 \
 	--enable=warning,performance,portability -DATTR_UNUSED= -I src src
-for script in .ci/run build-aux/bootstrap.sh build-aux/lint.sh \
-	build-aux/run-test.sh.in; do
+for script in .ci/run build-aux/bootstrap.sh build-aux/check-all.sh \
+	build-aux/lint.sh build-aux/run-test.sh.in; do
 	[ ! -f "$script" ] || if_there shellcheck "$script"
 done
 

@@ -24,11 +24,8 @@ client_init_delete(struct pop_policy_user *puser, struct pop3_settings *set)
 	enum pop_policy_action *action = &puser->policy.delete_action;
 
 	puser->disposition = pop_policy_has_disposition(&puser->policy);
-	if (!puser->disposition) {
-		if (*action == POP_POLICY_ACTION_DELETE)
-			set->parsed_delete_type = POP3_DELETE_TYPE_EXPUNGE;
+	if (!puser->disposition)
 		return;
-	}
 	if (*action == POP_POLICY_ACTION_NONE) {
 		*action = set->parsed_delete_type == POP3_DELETE_TYPE_FLAG ?
 			POP_POLICY_ACTION_KEEP : POP_POLICY_ACTION_DELETE;

@@ -54,37 +54,51 @@ pop_policy_uidl_expand(const char *format,
 	return 0;
 }
 
+#ifdef POP_POLICY_DOVECOT_24
+#  define POP_POLICY_NAMESPACE_MAILBOXES(ns) (&(ns)->set->parsed_mailboxes)
+
+static inline bool
+pop_policy_mailbox_has_special_use(const struct mailbox_settings *set,
+				   const char *special_use)
+{
+	const char *use;
+
+	if (!array_is_created(&set->special_use))
+		return FALSE;
+	array_foreach_elem(&set->special_use, use) {
+		if (strcasecmp(use, special_use) == 0)
+			return TRUE;
+	}
+	return FALSE;
+}
+#else
+#  define POP_POLICY_NAMESPACE_MAILBOXES(ns) (&(ns)->set->mailboxes)
+
+static inline bool
+pop_policy_mailbox_has_special_use(const struct mailbox_settings *set,
+				   const char *special_use)
+{
+	return str_array_icase_find(t_strsplit_spaces(set->special_use, " "),
+				    special_use);
+}
+#endif
+
 /* Returns the name, without the namespace's prefix, of the mailbox that the
    configuration gives this special use, or NULL. */
 static inline const char *
 pop_policy_namespace_find_special_use(struct mail_namespace *ns,
 				      const char *special_use)
 {
-#ifdef POP_POLICY_DOVECOT_24
-	const struct mailbox_settings *set;
-	const char *use;
-
-	if (!array_is_created(&ns->set->parsed_mailboxes))
+	if (!array_is_created(POP_POLICY_NAMESPACE_MAILBOXES(ns)))
 		return NULL;
-	array_foreach_elem(&ns->set->parsed_mailboxes, set) {
-		if (!array_is_created(&set->special_use))
-			continue;
-		array_foreach_elem(&set->special_use, use) {
-			if (strcasecmp(use, special_use) == 0)
-				return set->name;
-		}
-	}
-#else
-	struct mailbox_settings *set;
+	for (unsigned int i = 0;
+	     i < array_count(POP_POLICY_NAMESPACE_MAILBOXES(ns)); i++) {
+		const struct mailbox_settings *set =
+			array_idx_elem(POP_POLICY_NAMESPACE_MAILBOXES(ns), i);
 
-	if (!array_is_created(&ns->set->mailboxes))
-		return NULL;
-	array_foreach_elem(&ns->set->mailboxes, set) {
-		if (str_array_icase_find(t_strsplit_spaces(set->special_use,
-							   " "), special_use))
+		if (pop_policy_mailbox_has_special_use(set, special_use))
 			return set->name;
 	}
-#endif
 	return NULL;
 }
 

@@ -76,10 +76,13 @@ static int permission_denied(struct mailbox *box)
 /* Flag changes and expunges fail silently if the user may not do them. A
    virtual mailbox doesn't see what it does to its backends. */
 
-static int mail_verify_keyword(struct mail *mail, const char *keyword)
+static int
+mail_verify_marked(struct mail *mail, const char *keyword, bool seen)
 {
-	if (mail->box->virtual_vfuncs != NULL || mail->expunged ||
-	    str_array_find(mail_get_keywords(mail), keyword))
+	if (mail->box->virtual_vfuncs != NULL || mail->expunged)
+		return 0;
+	if (str_array_find(mail_get_keywords(mail), keyword) &&
+	    (!seen || (mail_get_flags(mail) & MAIL_SEEN) != 0))
 		return 0;
 	return permission_denied(mail->box);
 }
@@ -136,9 +139,8 @@ mails_mark(struct mailbox_transaction_context *t,
 		mail_update_keywords(mail, MODIFY_ADD, keywords);
 		if (seen)
 			mail_update_flags(mail, MODIFY_ADD, MAIL_SEEN);
-		ret = mail_verify_keyword(mail, pbox->user->keyword);
-		if (mail->uid != 0)
-			pbox->marked_uid = mail->uid;
+		ret = mail_verify_marked(mail, pbox->user->keyword, seen);
+		pbox->marked_uid = mail->uid;
 	}
 	mail_free(&mail);
 	mailbox_keywords_unref(&keywords);

@@ -33,17 +33,43 @@ policy_special_name(const struct pop_policy *policy,
 }
 
 static const char *
-usual_name(struct mail_user *user, enum pop_policy_special which)
+namespace_configured_name(struct mail_namespace *ns, const char *special_use)
 {
-	struct mail_namespace *inbox_ns =
-		mail_namespace_find_inbox(user->namespaces);
 	const char *name;
 
-	name = pop_policy_namespace_find_special_use(inbox_ns,
-		pop_policy_specials[which].special_use);
-	if (name == NULL)
-		name = pop_policy_specials[which].name;
-	return t_strconcat(inbox_ns->prefix, name, NULL);
+	name = pop_policy_namespace_find_special_use(ns, special_use);
+	return name == NULL ? NULL : t_strconcat(ns->prefix, name, NULL);
+}
+
+/* Returns the name that the configuration gives the special use in one of the
+   user's own namespaces, INBOX's first. */
+static const char *
+configured_name(struct mail_user *user, const char *special_use)
+{
+	struct mail_namespace *ns;
+	const char *name;
+
+	name = namespace_configured_name(
+		mail_namespace_find_inbox(user->namespaces), special_use);
+	for (ns = user->namespaces; name == NULL && ns != NULL; ns = ns->next) {
+		if (ns->type == MAIL_NAMESPACE_TYPE_PRIVATE)
+			name = namespace_configured_name(ns, special_use);
+	}
+	return name;
+}
+
+static const char *
+usual_name(struct mail_user *user, enum pop_policy_special which)
+{
+	const char *name;
+
+	name = configured_name(user, pop_policy_specials[which].special_use);
+	if (name == NULL) {
+		name = t_strconcat(
+			mail_namespace_find_inbox(user->namespaces)->prefix,
+			pop_policy_specials[which].name, NULL);
+	}
+	return name;
 }
 
 struct mailbox *

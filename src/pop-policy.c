@@ -134,11 +134,8 @@ bool pop_policy_refuses(const struct pop_policy *policy, const char **text_r,
 
 bool pop_policy_has_disposition(const struct pop_policy *policy)
 {
-	if (policy->retrieve_action != POP_POLICY_ACTION_NONE)
-		return TRUE;
-	if (policy->delete_action != POP_POLICY_ACTION_NONE &&
-	    policy->delete_action != POP_POLICY_ACTION_DELETE)
-		return TRUE;
-	/* mails of two mailboxes, one after the other */
-	return policy->spam == POP_POLICY_SPAM_INCLUDE;
+	return policy->delete_action != POP_POLICY_ACTION_NONE ||
+		policy->retrieve_action != POP_POLICY_ACTION_NONE ||
+		/* mails of two mailboxes, one after the other */
+		policy->spam == POP_POLICY_SPAM_INCLUDE;
 }

@@ -96,7 +96,7 @@ def assignments(values):
 
 
 def mailbox_lines(mailboxes):
-    """The mailbox sections of the inbox namespace, value a special use, a dict of settings or None."""
+    """The mailbox sections of the inbox namespace; see Spec.mailboxes."""
     lines = []
     for name, value in mailboxes.items():
         settings = value if isinstance(value, dict) else {'special_use': value} if value else {}

@@ -37,7 +37,7 @@ class Spec:
     plugin: 'pop3' (loaded there), 'global' (in the global mail_plugins) or None (stock).
     settings: top-level settings; policy: {'spam': 'include'} for pop_policy_spam;
     plugin_settings: settings of other plugins (2.3: plugin { });
-    mailboxes: {name: special use, or dict of mailbox settings};
+    mailboxes: {name: special use, dict of mailbox settings, or None};
     mail_plugins: other plugins for everybody; protocol_plugins: {'imap': 'imap_quota'};
     pop3_service: settings of service pop3 { }; extra: configuration text at the end;
     tz: the server's time zone, away from UTC so that mistakes show.

@@ -28,10 +28,12 @@ def internal(when):
 
 
 def message(subject='hello', body='text\r\n', headers=()):
-    """A small message as bytes, CRLF line ends; headers are extra `Name: value` lines."""
+    """A small message as bytes, CRLF line ends; headers are more `Name: value` lines."""
     head = ['From: Sender <sender@example.org>', 'To: someone@example.org',
             'Subject: ' + subject, 'Date: Thu, 15 Jan 2026 12:00:00 +0000',
-            'Message-ID: <%s@example.org>' % re.sub(r'[^A-Za-z0-9.-]', '-', subject), *headers]
+            'Message-ID: <%s@example.org>' % re.sub(r'[^A-Za-z0-9.-]', '-', subject)]
+    own = {line.split(':')[0] for line in headers}
+    head = [line for line in head if line.split(':')[0] not in own] + list(headers)
     return ('\r\n'.join(head) + '\r\n\r\n' + body).encode()
 
 
@@ -114,11 +116,12 @@ class MailUser:
         return client
 
     def pop(self, tls=False):
-        """A POP3 session that is logged in, PopError if it was refused."""
+        """A POP3 session with its mailbox open (+OK alone may come earlier), else PopError."""
         client = self.attempt(tls)
         if not client.login_reply.startswith('+OK'):
             client.close()
             raise PopError('login of %s: %r' % (self.name, client.login_reply))
+        client.ok('NOOP')
         return client
 
     def queue(self):

@@ -64,16 +64,27 @@ def end_by_bad_commands(_user, client):
     client.close()
 
 
-def end_by_kill(user, client):
-    """The pop3 process is killed."""
+def kill(user, client, signum):
+    """Send the pop3 process of the session a signal."""
     line, = user.server.log.infos(r'pop3-login: .*user=<%s>.*mpid=\d+' % user.name, wait=5)
-    os.kill(int(line.partition('mpid=')[2].split(',')[0]), signal.SIGKILL)
+    os.kill(int(line.partition('mpid=')[2].split(',')[0]), signum)
     client.rest()
     client.close()
+
+
+def end_by_kick(user, client):
+    """The administrator ends the session."""
+    kill(user, client, signal.SIGTERM)
+
+
+def end_by_crash(user, client):
+    """The pop3 process dies at once."""
+    kill(user, client, signal.SIGKILL)
     user.server.log.claim_error('killed with signal 9')
 
 
-ENDS = [end_by_close, end_by_reset, end_in_a_command, end_by_bad_commands, end_by_kill]
+ENDS = [end_by_close, end_by_reset, end_in_a_command, end_by_bad_commands, end_by_kick,
+        end_by_crash]
 
 
 @pytest.mark.parametrize('end', ENDS, ids=lambda end: end.__name__)

@@ -127,7 +127,7 @@ def test_date_boundary_holds_for_spam(stored):
 
 @pytest.mark.parametrize('storage', ['maildir', 'sdbox', 'mdbox'])
 def test_date_in_the_hour_that_a_time_zone_has_twice(get_server, storage):
-    twice = 1792888200  # 2026-10-25T00:30:00Z: 02:30 summer time, an hour before 02:30 winter time
+    twice = 1792888200  # 2026-10-25T00:30:00Z: 02:30 in summer time, an hour before 02:30
     user = get_server(tz='CET-1CEST,M3.5.0,M10.5.0/3').add_user(storage=storage)
     user.append('INBOX', ('summer before', twice - 1), ('summer', twice),
                 ('winter before', twice + 3599), ('winter', twice + 3600))
@@ -159,8 +159,8 @@ def test_dates_out_of_order(stored):
 
 
 def test_the_date_is_the_internaldate_not_the_header(stored):
-    stored.append('INBOX', (message('old header', headers=['Date: Thu, 1 Jan 1998 00:00:00 +0000']),
-                            NOON + 1), (message('new header'), NOON - 1))
+    old = message('old header', headers=['Date: Thu, 1 Jan 1998 00:00:00 +0000'])
+    stored.append('INBOX', (old, NOON + 1), (message('new header'), NOON - 1))
     stored.policy(since=stamp(NOON))
     assert stored.queue() == ['old header']
 
@@ -337,12 +337,12 @@ def test_mail_that_arrives_during_a_session_is_not_listed(stored):
     fill(stored)
     stored.policy(spam='include')
     with stored.pop() as client:
-        stored.deliver('new1', 'new2')
+        stored.deliver('new')
         stored.append('Junk', ('new spam', NOON + 1))
         assert_coherent(client, MERGED)
         client.dele(4)
         assert client.quit().startswith('+OK')
-    assert stored.subjects() == INBOX_ONLY + ['new1', 'new2']
+    assert stored.subjects() == INBOX_ONLY + ['new']
     assert stored.subjects('Junk') == ['spam1', 'new spam']
 
 

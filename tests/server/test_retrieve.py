@@ -102,13 +102,13 @@ def test_what_counts_at_quit(user, script, got, gone, delete, retrieve):
     assert state(user) == after(expected, delete, ['in' + num for num in gone])
 
 
-@pytest.mark.parametrize('since', ['', stamp(NOON + 15)])
-@pytest.mark.parametrize('hidden', [(0,), (1, 2), (0, 2, 4, 6, 8), (8,), (3, 4, 5, 8), ()])
+@pytest.mark.parametrize('since', [{}, {'since': stamp(NOON + 15)}], ids=['all', 'since'])
+@pytest.mark.parametrize('hidden', [(0,), (1, 2), (0, 2, 4, 6, 8), (8,), (3, 4, 8), ()])
 def test_retr_and_dele_with_hidden_messages_in_between(user, hidden, since):
     names = ['m%d' % num for num in range(9)]
     user.append('INBOX', *((name, NOON + 5 * num, KEYWORD if num in hidden else '')
                            for num, name in enumerate(names)))
-    user.policy(delete='trash', retrieve='archive', since=since)
+    user.policy(delete='trash', retrieve='archive', **since)
     before = state(user)
     queue = [name for num, name in enumerate(names)
              if num not in hidden and (not since or num >= 3)]

@@ -10,21 +10,29 @@ NESTED = {'Junk': r'\Junk', 'Old/Mail': r'\Archive', 'Old/Rubbish': r'\Trash'}
 PLAIN = {'Junk': {}}
 
 
-@pytest.mark.parametrize('mailboxes,names', [
-    (NAMED, {'archive': 'Archiv', 'trash': 'Papierkorb'}),
-    (NESTED, {'archive': 'Old/Mail', 'trash': 'Old/Rubbish'}),
-    (PLAIN, TARGETS), ({}, TARGETS)], ids=['named', 'nested', 'plain', 'none'])
-@pytest.mark.parametrize('action', TARGETS)
-def test_target_is_the_special_use_mailbox_else_the_usual_one(get_server, storage, action,
-                                                              mailboxes, names):
-    if storage == 'mbox' and mailboxes is NESTED:
-        pytest.skip('an mbox cannot be below another')
-    user = get_server(mailboxes=mailboxes).add_user(storage=storage)
+def assert_moved(user, action, target):
+    """DELE of two messages moves them to that mailbox."""
     fill_flagged(user)
     user.policy(delete=action, spam='include')
     before = state(user)
     assert dele(user, 1, 2) == DELETED
-    assert state(user) == after(before, action, ['in1', 'sp1'], names[action])
+    assert state(user) == after(before, action, ['in1', 'sp1'], target)
+
+
+@pytest.mark.parametrize('mailboxes,names', [
+    (NAMED, {'archive': 'Archiv', 'trash': 'Papierkorb'}), (PLAIN, TARGETS), ({}, TARGETS)],
+    ids=['named', 'plain', 'none'])
+@pytest.mark.parametrize('action', TARGETS)
+def test_target_is_the_special_use_mailbox_else_the_usual_one(get_server, storage, action,
+                                                              mailboxes, names):
+    user = get_server(mailboxes=mailboxes).add_user(storage=storage)
+    assert_moved(user, action, names[action])
+
+
+@pytest.mark.parametrize('storage', ['maildir', 'sdbox', 'mdbox'])
+@pytest.mark.parametrize('action,target', [('archive', 'Old/Mail'), ('trash', 'Old/Rubbish')])
+def test_target_below_another_mailbox(get_server, storage, action, target):
+    assert_moved(get_server(mailboxes=NESTED).add_user(storage=storage), action, target)
 
 
 @pytest.mark.parametrize('action', TARGETS)

@@ -136,7 +136,7 @@ static void test_pop_policy_has_disposition(void)
 		{ "default", "none", "exclude", FALSE },
 		{ "default", "none", "only", FALSE },
 		{ "default", "none", "include", TRUE },
-		{ "delete", "none", "exclude", FALSE },
+		{ "delete", "none", "exclude", TRUE },
 		{ "keep", "none", "exclude", TRUE },
 		{ "read", "none", "exclude", TRUE },
 		{ "archive", "none", "exclude", TRUE },

@@ -6,8 +6,12 @@
 #include "ostream-null.h"
 #include "ioloop.h"
 #include "pop3-common.h"
+#include "pop-policy-compat.h"
 #include "pop-policy-user.h"
 #include "pop-policy-client.h"
+
+/* Only the pop3 process has this function. */
+#pragma weak client_destroy
 
 static struct pop3_settings *client_settings_dup(struct client *client)
 {
@@ -61,12 +65,14 @@ pop_policy_client_refused_destroy(struct client *client,
 {
 	struct pop_policy_user *puser = POP_POLICY_USER_CONTEXT(client->user);
 
+	/* no mailbox is to be opened for autoexpunging either */
+	pop_policy_namespaces_drop_mailboxes(client->user);
 	puser->client_destroy(client, puser->refuse_reason);
 }
 
 static void pop_policy_client_refused_timeout(struct client *client)
 {
-	client->v.destroy(client, NULL);
+	client_destroy(client, NULL);
 }
 
 void pop_policy_client_refuse(struct pop_policy_user *puser, const char *line,

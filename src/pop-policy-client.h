@@ -1,9 +1,9 @@
 #ifndef POP_POLICY_CLIENT_H
 #define POP_POLICY_CLIENT_H
 
-/* What the session needs of the pop3 process's struct client. Only the
-   structure is used, none of the process's symbols: the module must load into
-   imap and doveadm as well (it may be named in the global mail_plugins). */
+/* What the session needs of the pop3 process's struct client. Symbols of that
+   process are used weakly only: the module must load into imap and doveadm as
+   well (it may be named in the global mail_plugins). */
 
 struct pop_policy_user;
 struct client;

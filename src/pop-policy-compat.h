@@ -6,6 +6,7 @@
 #include "array.h"
 #include "str.h"
 #include "var-expand.h"
+#include "mail-user.h"
 #include "mail-namespace.h"
 #include "mail-storage-settings.h"
 
@@ -55,7 +56,7 @@ pop_policy_uidl_expand(const char *format,
 }
 
 #ifdef POP_POLICY_DOVECOT_24
-#  define POP_POLICY_NAMESPACE_MAILBOXES(ns) (&(ns)->set->parsed_mailboxes)
+#  define POP_POLICY_NAMESPACE_MAILBOXES(ns_set) (&(ns_set)->parsed_mailboxes)
 
 static inline bool
 pop_policy_mailbox_has_special_use(const struct mailbox_settings *set,
@@ -72,7 +73,7 @@ pop_policy_mailbox_has_special_use(const struct mailbox_settings *set,
 	return FALSE;
 }
 #else
-#  define POP_POLICY_NAMESPACE_MAILBOXES(ns) (&(ns)->set->mailboxes)
+#  define POP_POLICY_NAMESPACE_MAILBOXES(ns_set) (&(ns_set)->mailboxes)
 
 static inline bool
 pop_policy_mailbox_has_special_use(const struct mailbox_settings *set,
@@ -83,18 +84,32 @@ pop_policy_mailbox_has_special_use(const struct mailbox_settings *set,
 }
 #endif
 
+/* Forget the configured mailboxes of the user's namespaces. */
+static inline void pop_policy_namespaces_drop_mailboxes(struct mail_user *user)
+{
+	struct mail_namespace_settings *set;
+	struct mail_namespace *ns;
+
+	for (ns = user->namespaces; ns != NULL; ns = ns->next) {
+		/* others may use the settings as well */
+		set = p_memdup(user->pool, ns->set, sizeof(*ns->set));
+		i_zero(POP_POLICY_NAMESPACE_MAILBOXES(set));
+		ns->set = set;
+	}
+}
+
 /* Returns the name, without the namespace's prefix, of the mailbox that the
    configuration gives this special use, or NULL. */
 static inline const char *
 pop_policy_namespace_find_special_use(struct mail_namespace *ns,
 				      const char *special_use)
 {
-	if (!array_is_created(POP_POLICY_NAMESPACE_MAILBOXES(ns)))
+	if (!array_is_created(POP_POLICY_NAMESPACE_MAILBOXES(ns->set)))
 		return NULL;
 	for (unsigned int i = 0;
-	     i < array_count(POP_POLICY_NAMESPACE_MAILBOXES(ns)); i++) {
+	     i < array_count(POP_POLICY_NAMESPACE_MAILBOXES(ns->set)); i++) {
 		const struct mailbox_settings *set =
-			array_idx_elem(POP_POLICY_NAMESPACE_MAILBOXES(ns), i);
+			array_idx_elem(POP_POLICY_NAMESPACE_MAILBOXES(ns->set), i);
 
 		if (pop_policy_mailbox_has_special_use(set, special_use))
 			return set->name;

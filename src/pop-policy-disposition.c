@@ -68,6 +68,8 @@ void pop_policy_disposition_mail_close(struct mail *mail)
 
 static int permission_denied(struct mailbox *box)
 {
+	e_info(box->event, "pop_policy: QUIT failed: "
+	       "The user may not change the messages");
 	mail_storage_set_error(box->storage, MAIL_ERROR_PERM,
 			       MAIL_ERRSTR_NO_PERMISSION);
 	return -1;
@@ -264,6 +266,9 @@ int pop_policy_disposition_committed(struct mailbox *box)
 	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(box);
 	const char *path;
 
+	if (!pbox->applied)
+		return 0;
+	pbox->stored = TRUE;
 	/* An index that can't be written (disk full) is moved to memory, and
 	   committing to that succeeds. */
 	if (pbox->marked_uid != 0 && mail_index_is_in_memory(box->index) &&
@@ -317,7 +322,7 @@ int pop_policy_disposition_synced(struct mailbox *box)
 {
 	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(box);
 
-	if (!pbox->applied || pbox->finished)
+	if (!pbox->stored || pbox->finished)
 		return 0;
 	pbox->finished = TRUE;
 	if (pbox->archive != NULL && pop_policy_move_run(pbox->archive) < 0)

@@ -419,21 +419,9 @@ pop_policy_mail_update_pop3_uidl(struct mail *mail, const char *uidl)
 	}
 }
 
-static void pop_policy_mail_expunge(struct mail *_mail)
+static void pop_policy_mail_expunge(struct mail *mail)
 {
-	struct mail_private *mail = pop_policy_mail_private(_mail);
-	struct mail *inner = inner_get(_mail);
-
-	if (inner == NULL) {
-		pop_policy_mail_get(_mail)->module_ctx.super.expunge(_mail);
-		return;
-	}
-	/* mail_expunge() sends an event for the mail when we return: it has to
-	   name the mailbox where the mail really is, and be the only one */
-	event_unref(&mail->_event);
-	mail->_event = mail_event(inner);
-	event_ref(mail->_event);
-	pop_policy_mail_private(inner)->v.expunge(inner);
+	FORWARD_VOID(mail, expunge(mail), mail_expunge);
 }
 
 static void

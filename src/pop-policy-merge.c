@@ -24,7 +24,8 @@ struct pop_policy_merge_search {
 	struct mail *mail;
 	bool failed;
 
-	/* the search for the mails to list: */
+	/* The search for the mails to list. Without a spam_ctx it is another
+	   plugin's for something else, in INBOX alone. */
 	struct mail_search_context *inbox_ctx, *spam_ctx;
 	struct pop_policy_merge_head inbox, spam;
 
@@ -89,14 +90,15 @@ static struct mail_search_context *
 inbox_search_init(struct mailbox_transaction_context *t,
 		  struct mail_search_args *args,
 		  const enum mail_sort_type *sort_program,
-		  enum mail_fetch_field wanted_fields)
+		  enum mail_fetch_field wanted_fields,
+		  struct mailbox_header_lookup_ctx *wanted_headers)
 {
 	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(t->box);
 	struct mail_search_context *ctx;
 
 	pbox->searching_inbox = TRUE;
 	ctx = pbox->module_ctx.super.search_init(t, args, sort_program,
-						 wanted_fields, NULL);
+						 wanted_fields, wanted_headers);
 	pbox->searching_inbox = FALSE;
 	return ctx;
 }
@@ -143,7 +145,7 @@ queue_search_init(struct pop_policy_merge_search *search,
 	wanted_fields |= MAIL_FETCH_RECEIVED_DATE;
 	search->inbox_ctx =
 		inbox_search_init(t, pop_policy_filter_build(t->box, pbox->user),
-				  sort_program, wanted_fields);
+				  sort_program, wanted_fields, NULL);
 	args = pop_policy_filter_build(pbox->spam, pbox->user);
 	search->spam_ctx = mailbox_search_init(pt->spam, args, sort_program,
 					       wanted_fields, NULL);
@@ -203,10 +205,13 @@ pop_policy_merge_search_init(struct mailbox_transaction_context *t,
 		seqset_search_init(search, &arg->value.seqset,
 				   sort_program != NULL);
 	} else if (arg->type != SEARCH_ALL || !arg->match_not) {
-		/* an empty set of sequences has become NOT ALL; pop3 doesn't
-		   search for anything else */
-		mailbox_set_critical(t->box, "pop_policy: Unexpected search");
-		search->failed = TRUE;
+		/* not pop3's: it wants sequences, of which an empty set has
+		   become NOT ALL */
+		mail_search_args_ref(args);
+		search->inbox_ctx = inbox_search_init(t, args, sort_program,
+						      wanted_fields,
+						      wanted_headers);
+		search->spam.finished = TRUE;
 	}
 	return &search->ctx;
 }
@@ -232,10 +237,12 @@ head_refresh(struct pop_policy_merge_search *search,
 		return !tryagain;
 	}
 	head->mail = mail;
-	/* A mail that is just being expunged has no date anymore. pop3 won't
-	   get its size either, and will sync and search again. */
-	if (mail_get_received_date(mail, &head->received_date) < 0 &&
-	    !mail->expunged) {
+	if (search->spam_ctx == NULL ||
+	    mail_get_received_date(mail, &head->received_date) == 0)
+		return TRUE;
+	/* A mail that is just being expunged has no date anymore. */
+	head->received_date = 0;
+	if (!mail->expunged) {
 		mail_storage_copy_error(search->ctx.transaction->box->storage,
 					mail->box->storage);
 		search->failed = TRUE;
@@ -271,7 +278,8 @@ queue_search_next(struct pop_policy_merge_search *search,
 		*mail_r = search->mail;
 		spam_head->mail = NULL;
 	}
-	array_push_back(&pbox->order, &(*mail_r)->seq);
+	if (search->spam_ctx != NULL)
+		array_push_back(&pbox->order, &(*mail_r)->seq);
 	return TRUE;
 }
 
@@ -306,7 +314,8 @@ int pop_policy_merge_search_deinit(struct mail_search_context *ctx)
 	if (search->inbox_ctx != NULL) {
 		if (inbox_search_deinit(&search->inbox_ctx) < 0)
 			ret = -1;
-		if (mailbox_search_deinit(&search->spam_ctx) < 0) {
+		if (search->spam_ctx != NULL &&
+		    mailbox_search_deinit(&search->spam_ctx) < 0) {
 			mail_storage_copy_error(inbox->storage,
 				pop_policy_mailbox_get(inbox)->spam->storage);
 			ret = -1;

@@ -13,6 +13,7 @@
 
 struct pop_policy_move {
 	struct mailbox *src_box, *dest_box;
+	uint32_t uid_validity;
 	ARRAY_TYPE(seq_range) uids;
 };
 
@@ -133,12 +134,27 @@ mails_move_try(struct mailbox *src_box, struct mailbox *dest_box,
 	return result;
 }
 
+static int move_failed(struct pop_policy_move *move)
+{
+	e_info(move->src_box->event, "pop_policy: Couldn't move messages to "
+	       "%s at QUIT: %s", move->dest_box->vname,
+	       mailbox_get_last_internal_error(move->src_box, NULL));
+	return -1;
+}
+
 int pop_policy_move_run(struct pop_policy_move *move)
 {
 	struct mailbox *src_box = move->src_box;
 	unsigned int tries = 0;
 
 	for (;;) {
+		if (mail_index_get_header(src_box->view)->uid_validity !=
+		    move->uid_validity) {
+			/* the UIDs are those of other mails now */
+			mailbox_set_critical(src_box, "pop_policy: "
+				"UIDVALIDITY changed during the session");
+			return -1;
+		}
 		switch (mails_move_try(src_box, move->dest_box, &move->uids)) {
 		case MOVE_NOTHING:
 			return 0;
@@ -154,7 +170,7 @@ int pop_policy_move_run(struct pop_policy_move *move)
 				return -1;
 			break;
 		case MOVE_FAILED:
-			return -1;
+			return move_failed(move);
 		}
 	}
 }
@@ -167,10 +183,12 @@ int pop_policy_move_init(struct mailbox *src_box, enum pop_policy_action action,
 	move = i_new(struct pop_policy_move, 1);
 	move->src_box = src_box;
 	move->dest_box = dest_alloc(src_box, action);
+	move->uid_validity = mail_index_get_header(src_box->view)->uid_validity;
 	i_array_init(&move->uids, 32);
 	if (pop_policy_special_open(move->dest_box) < 0) {
 		mail_storage_copy_error(src_box->storage,
 					move->dest_box->storage);
+		(void)move_failed(move);
 		pop_policy_move_deinit(&move);
 		return -1;
 	}

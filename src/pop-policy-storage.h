@@ -38,10 +38,9 @@ struct pop_policy_mailbox {
 	uint32_t marked_uid;
 	/* The mailbox didn't know the keyword before. */
 	bool keyword_is_new;
-	/* QUIT's transaction has been dealt with. */
-	bool applied;
-	/* So has the sync after it. */
-	bool finished;
+	/* QUIT's transaction has got its changes, has been stored, and the
+	   sync after it has been dealt with. */
+	bool applied, stored, finished;
 };
 
 struct pop_policy_transaction {

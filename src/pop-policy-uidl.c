@@ -110,7 +110,8 @@ void pop_policy_uidls_free(struct pop_policy_uidls **_uidls)
 	pool_unref(&uidls->pool);
 }
 
-/* UIDLs made of UID and UIDVALIDITY can't be the same in two mailboxes. */
+/* UIDLs made of UID and UIDVALIDITY aren't the same in two mailboxes (unless
+   the format runs the two together). */
 static bool
 uidl_may_collide(struct client *client, struct mail *inbox_mail,
 		 struct mail *inner, const char *uidl)
@@ -127,17 +128,14 @@ void pop_policy_uidl_unique(struct mail *mail, struct mail *inner,
 {
 	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(mail->box);
 	struct client *client = pbox->user->client;
-	const char *uidl, *unique;
-	unsigned int n = 1;
+	const char *uidl;
 
 	if (!uidl_may_collide(client, mail, inner, *uidl_r) ||
 	    uidl_get(client, inner, &uidl) < 0)
 		return;
 	if (pbox->uidls == NULL)
 		pbox->uidls = uidls_create(mail->transaction);
-	unique = uidl;
-	while (hash_table_lookup(pbox->uidls->inbox, unique) != NULL)
-		unique = t_strdup_printf("%s-%u", uidl, ++n);
-	if (n > 1)
-		*uidl_r = unique;
+	/* the same in every session, and another one for every spam mail */
+	while (hash_table_lookup(pbox->uidls->inbox, uidl) != NULL)
+		*uidl_r = uidl = t_strdup_printf("%s-s%u", uidl, inner->uid);
 }

@@ -58,16 +58,6 @@ static int word_find(const struct pop_policy_word *words, const char *value,
 	return -1;
 }
 
-static const char *
-word_name(const struct pop_policy_word *words, unsigned int value)
-{
-	for (; words->name != NULL; words++) {
-		if (words->value == value)
-			return words->name;
-	}
-	i_unreached();
-}
-
 int pop_policy_value_bool(const char *value, bool *value_r,
 			  const char **error_r)
 {
@@ -326,14 +316,15 @@ int pop_policy_value_keyword(const char *value, const char **error_r)
 	return 0;
 }
 
-/* Names such as ../x are refused by the mailbox list as well, but by then the
-   client has been told that it is logged in. */
-static bool mailbox_name_has_dots(const char *value)
+/* Names such as ../x and a//b are refused by the mailbox list as well, but by
+   then the client has been told that it is logged in. */
+static bool mailbox_name_has_bad_part(const char *value)
 {
 	const char *const *parts = t_strsplit(value, "/");
 
 	for (; *parts != NULL; parts++) {
-		if (strcmp(*parts, ".") == 0 || strcmp(*parts, "..") == 0)
+		if (**parts == '\0' || strcmp(*parts, ".") == 0 ||
+		    strcmp(*parts, "..") == 0)
 			return TRUE;
 	}
 	return FALSE;
@@ -361,20 +352,10 @@ int pop_policy_value_mailbox(const char *value, const char **error_r)
 			return -1;
 		}
 	}
-	if (!uni_utf8_str_is_valid(value) || *value == '/' || *value == '~' ||
-	    mailbox_name_has_dots(value)) {
+	if (!uni_utf8_str_is_valid(value) || *value == '~' ||
+	    mailbox_name_has_bad_part(value)) {
 		*error_r = "not a mailbox name";
 		return -1;
 	}
 	return 0;
-}
-
-const char *pop_policy_spam_name(enum pop_policy_spam spam)
-{
-	return word_name(spam_words, spam);
-}
-
-const char *pop_policy_action_name(enum pop_policy_action action)
-{
-	return word_name(action_words, action);
 }

@@ -52,7 +52,4 @@ int pop_policy_value_keyword(const char *value, const char **error_r);
 /* Check a mailbox name as far as that is possible without a namespace. */
 int pop_policy_value_mailbox(const char *value, const char **error_r);
 
-const char *pop_policy_spam_name(enum pop_policy_spam spam);
-const char *pop_policy_action_name(enum pop_policy_action action);
-
 #endif

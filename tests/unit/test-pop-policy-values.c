@@ -166,7 +166,6 @@ static void test_pop_policy_value_spam(void)
 		if (tests[i].ret == 0)
 			test_assert_idx(result == tests[i].result, i);
 	}
-	test_assert_strcmp(pop_policy_spam_name(POP_POLICY_SPAM_ONLY), "only");
 	test_end();
 }
 
@@ -203,8 +202,6 @@ static void test_pop_policy_value_actions(void)
 		test_assert_idx(tests[i].retrieved == -1 ? ret == -1 :
 				ret == 0 && (int)result == tests[i].retrieved, i);
 	}
-	test_assert_strcmp(pop_policy_action_name(POP_POLICY_ACTION_READ),
-			   "read");
 	test_end();
 }
 
@@ -293,6 +290,9 @@ static void test_pop_policy_value_mailbox(void)
 		{ "../x", -1 },
 		{ "a/../b", -1 },
 		{ "a/.", -1 },
+		{ "a/", -1 },
+		{ "a//b", -1 },
+		{ "/", -1 },
 		{ "/etc", -1 },
 		{ "~root", -1 },
 		{ "a\nb", -1 },

@@ -1,4 +1,20 @@
-"""Text of a private Dovecot's configuration: one function per Dovecot version."""
+"""What the tests need to know about Dovecot's configuration, whichever version is installed.
+
+`syntax` holds everything that differs: dovecot_config_23 or dovecot_config_24.
+"""
+
+import os
+import pathlib
+import re
+import subprocess
+
+import dovecot_config_23
+import dovecot_config_24
+
+REPO = pathlib.Path(__file__).resolve().parents[2]
+MODULE_DIR = pathlib.Path(os.environ.get('POP_POLICY_DOVECOT_MODULEDIR')
+                          or '/usr/lib/dovecot/modules')
+DOVECOT = '/usr/sbin/dovecot'
 
 MAIL_UID = 5000
 
@@ -6,130 +22,41 @@ STORAGES = ('maildir', 'sdbox', 'mdbox', 'mbox')
 
 MAILBOXES = {'Junk': r'\Junk', 'Archive': r'\Archive', 'Trash': r'\Trash'}
 
-LOCATIONS_23 = {
-    'maildir': 'maildir:~/Maildir',
-    'sdbox': 'sdbox:~/sdbox',
-    'mdbox': 'mdbox:~/mdbox',
-    'mbox': 'mbox:~/mail:INBOX=~/inbox',
-}
 
-# A passwd-file is looked at once a second at most, a missing one always: a change of a user's
-# fields goes into the next file of this chain, the first one found counts.
-GENERATIONS = 4
-
-USERDB_23 = """userdb {{
-  driver = passwd-file
-  args = username_format=%u {root}/users/%u.{number}
-}}
-"""
-
-BASE_23 = r"""
-base_dir = {root}/run
-state_dir = {root}/state
-instance_name = {name}
-log_path = {root}/log/error.log
-info_log_path = {root}/log/info.log
-debug_log_path = {root}/log/debug.log
-import_environment = TZ {imported}
-listen = 127.0.0.1
-protocols = pop3 imap lmtp
-ssl = yes
-ssl_cert = <{root}/cert.pem
-ssl_key = <{root}/key.pem
-disable_plaintext_auth = no
-auth_mechanisms = plain login cram-md5 scram-sha-256
-auth_failure_delay = 0
-auth_master_user_separator = *
-auth_username_chars =
-first_valid_uid = 1
-mail_max_userip_connections = 1000
-mail_plugin_dir = {root}/modules
-mail_home = {root}/mail/%n
-mail_location = {location}
-passdb {{
-  driver = passwd-file
-  master = yes
-  args = username_format=%u {root}/masters
-}}
-passdb {{
-  driver = passwd-file
-  args = username_format=%u {root}/users/%u.pass
-}}
-{userdbs}
-service pop3-login {{
-  service_count = 0
-  inet_listener pop3 {{
-    port = {pop3}
-  }}
-  inet_listener pop3s {{
-    port = {pop3s}
-    ssl = yes
-  }}
-}}
-service imap-login {{
-  service_count = 0
-  inet_listener imap {{
-    port = {imap}
-  }}
-  inet_listener imaps {{
-    port = 0
-  }}
-}}
-"""
+def installed_version():
+    """The version of the installed Dovecot as numbers, such as (2, 4, 1)."""
+    said = subprocess.run([DOVECOT, '--version'], check=True, capture_output=True, text=True)
+    return tuple(map(int, re.match(r'[\d.]*\d', said.stdout)[0].split('.')))
 
 
-def quoted(value):
-    """A setting's value as the configuration file takes it literally."""
+VERSION = installed_version()
+IS_24 = VERSION >= (2, 4)
+
+syntax = dovecot_config_24 if IS_24 else dovecot_config_23
+
+# drivers of the quota plugin
+QUOTA_DRIVERS = syntax.QUOTA_DRIVERS
+# a pop3_logout_format with every variable
+LOGOUT_FORMAT = syntax.LOGOUT_FORMAT
+# for the environment of Dovecot
+ENVIRONMENT = syntax.ENVIRONMENT
+# render(server, spec): the text of dovecot.conf
+render = syntax.render
+# unchecked(value): a policy value that Dovecot checks at the login only
+unchecked = syntax.unchecked
+# storage_fields(storage, inbox=, index=): userdb fields for a storage format and its places
+storage_fields = syntax.storage_fields
+
+
+def uidl_format(parts):
+    """The pop3_uidl_format that consists of these parts, such as 'uid uidvalidity'."""
+    return syntax.UIDL_FORMATS[parts]
+
+
+def field(name, value):
+    """One userdb field in a passwd-file; None: the name alone."""
+    if value is None:
+        return 'userdb_' + name
     if isinstance(value, bool):
-        return 'yes' if value else 'no'
-    return '"%s"' % str(value).replace('\\', '\\\\').replace('"', '\\"')
-
-
-def block(name, lines):
-    """A braced section, or nothing when there are no lines."""
-    return '%s {\n  %s\n}\n' % (name, '\n  '.join(lines)) if lines else ''
-
-
-def assignments(values):
-    """One `key = "value"` line per item."""
-    return ['%s = %s' % (key, quoted(value)) for key, value in values.items()]
-
-
-def mailbox_lines(mailboxes):
-    """The mailbox sections of the inbox namespace; see Spec.mailboxes."""
-    lines = []
-    for name, value in mailboxes.items():
-        settings = value if isinstance(value, dict) else {'special_use': value} if value else {}
-        lines.append('mailbox %s {' % quoted(name))
-        lines += ['  ' + line for line in assignments(settings)]
-        lines.append('}')
-    return lines
-
-
-def render_23(server, spec):
-    """The whole dovecot.conf for Dovecot 2.3."""
-    userdbs = ''.join(USERDB_23.format(root=server.root, number=number)
-                      for number in reversed(range(GENERATIONS)))
-    text = BASE_23.format(root=server.root, name=server.root.name, imported=server.imported,
-                          location=LOCATIONS_23[spec.storage], userdbs=userdbs, **server.ports)
-    plugins = {'global': spec.mail_plugins, **spec.protocol_plugins}
-    if spec.plugin:
-        plugins[spec.plugin] = (plugins.get(spec.plugin, '') + ' pop_policy').strip()
-    text += '\n'.join(assignments(spec.settings)) + '\n'
-    text += 'mail_plugins = %s\n' % plugins.pop('global')
-    for protocol, names in plugins.items():
-        text += block('protocol ' + protocol, ['mail_plugins = $mail_plugins ' + names])
-    policy = {'pop_policy_' + name: value for name, value in spec.policy.items()}
-    text += block('plugin', assignments({**policy, **spec.plugin_settings}))
-    text += block('namespace inbox', ['inbox = yes', 'separator = /',
-                                      *mailbox_lines(spec.mailboxes)])
-    service = dict(spec.pop3_service)
-    if spec.valgrind:
-        service.update(executable=server.valgrind.wrapper, vsz_limit='4 G')
-    text += block('service pop3', assignments(service))
-    return text + spec.extra + '\n'
-
-
-def storage_fields_23(storage):
-    """The userdb fields that give one user a storage format of its own."""
-    return {'mail': LOCATIONS_23[storage]}
+        value = 'yes' if value else 'no'
+    return 'userdb_%s=%s' % (name, syntax.field_value(str(value)))

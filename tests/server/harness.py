@@ -13,20 +13,19 @@ import subprocess
 import tempfile
 
 import dovecot_config
+import settings_module
+from dovecot_config import DOVECOT, MODULE_DIR, REPO
 from mailuser import MailUser
 from serverlog import ServerLog, poll
 from valgrind import Valgrind
 
-REPO = pathlib.Path(__file__).resolve().parents[2]
 MODULE = pathlib.Path(os.environ.get('POP_POLICY_MODULE')
                       or REPO / 'src/.libs/lib01_pop_policy_plugin.so')
-MODULE_DIR = pathlib.Path(os.environ.get('POP_POLICY_DOVECOT_MODULEDIR')
-                          or '/usr/lib/dovecot/modules')
 LIBEXEC = pathlib.Path('/usr/lib/dovecot')
-DOVECOT = '/usr/sbin/dovecot'
 MASTER_USER, MASTER_PASSWORD = 'admin', 'master-secret'
-# Characters a passwd-file cannot hold in a field; Dovecot expands them from its environment.
-SPECIAL = {' ': 'PP_SPACE', '\n': 'PP_NEWLINE', '\t': 'PP_TAB', '\r': 'PP_CR', '\1': 'PP_SOH'}
+# A passwd-file is looked at once a second at most, a missing one always: a change of a user's
+# fields goes into the next file of this chain, the first one found counts.
+GENERATIONS = 4
 PR_SET_PDEATHSIG = 1
 
 
@@ -36,22 +35,25 @@ class Spec:
 
     plugin: 'pop3' (loaded there), 'global' (in the global mail_plugins) or None (stock).
     settings: top-level settings; policy: {'spam': 'include'} for pop_policy_spam;
-    plugin_settings: settings of other plugins (2.3: plugin { });
+    others: {plugin: what it is told} for quota {root: {driver, storage, messages, namespace}},
+    mail_log {events, fields}, lazy_expunge {mailbox}, compress {method}, acl, virtual;
     mailboxes: {name: special use, dict of mailbox settings, or None};
-    mail_plugins: other plugins for everybody; protocol_plugins: {'imap': 'imap_quota'};
+    namespaces: {name: {prefix, storage, path, mailboxes}} beside the one called inbox;
     pop3_service: settings of service pop3 { }; extra: configuration text at the end;
+    module, settings_module: others than those built, settings_module None: none;
     tz: the server's time zone, away from UTC so that mistakes show.
     """
     plugin: str = 'pop3'
     storage: str = 'maildir'
     settings: dict = dataclasses.field(default_factory=dict)
     policy: dict = dataclasses.field(default_factory=dict)
-    plugin_settings: dict = dataclasses.field(default_factory=dict)
+    others: dict = dataclasses.field(default_factory=dict)
     mailboxes: dict = dataclasses.field(default_factory=lambda: dict(dovecot_config.MAILBOXES))
-    mail_plugins: str = ''
-    protocol_plugins: dict = dataclasses.field(default_factory=dict)
+    namespaces: dict = dataclasses.field(default_factory=dict)
     pop3_service: dict = dataclasses.field(default_factory=dict)
     extra: str = ''
+    module: pathlib.Path = MODULE
+    settings_module: pathlib.Path = settings_module.BUILT
     tz: str = 'TEST-5:30'
     valgrind: bool = False
 
@@ -75,18 +77,21 @@ def die_with_parent():
 class Server:
     """A running Dovecot; see Spec for the keyword arguments."""
 
+    generations = GENERATIONS
+
     def __init__(self, **spec):
         self.spec = Spec(**spec)
         if self.spec.plugin:
-            assert MODULE.exists(), '%s is not built (POP_POLICY_MODULE names another)' % MODULE
+            assert self.spec.module.exists(), (
+                '%s is not built (POP_POLICY_MODULE names another)' % self.spec.module)
         self.root = pathlib.Path(tempfile.mkdtemp(prefix='pp-', dir='/tmp'))
         self.root.chmod(0o755)
         self.conf = self.root / 'dovecot.conf'
         self.log = ServerLog(self.root / 'log')
         self.valgrind = Valgrind(self.root) if self.spec.valgrind else None
-        self.imported = ' '.join(SPECIAL.values())
         self.environment = {'PATH': os.environ['PATH'], 'TZ': self.spec.tz,
-                            **{name: char for char, name in SPECIAL.items()}}
+                            **dovecot_config.ENVIRONMENT, **settings_module.show()}
+        self.wrapper = []
         self.process = None
         self.users = {}
         self.numbers = itertools.count(1)
@@ -103,7 +108,11 @@ class Server:
             if path.name != MODULE.name:
                 (self.root / 'modules' / path.name).symlink_to(path)
         if self.spec.plugin:
-            (self.root / 'modules' / 'lib01_pop_policy_plugin.so').symlink_to(MODULE.resolve())
+            (self.root / 'modules' / 'lib01_pop_policy_plugin.so').symlink_to(
+                self.spec.module.resolve())
+        if dovecot_config.IS_24 and self.spec.settings_module != settings_module.BUILT:
+            self.wrapper = settings_module.with_other(self.spec.settings_module,
+                                                      self.root / 'settings')
         (self.root / 'masters').write_text('%s:{PLAIN}%s\n' % (MASTER_USER, MASTER_PASSWORD))
         subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt',
                         'ec_paramgen_curve:prime256v1', '-nodes', '-subj', '/CN=localhost',
@@ -116,8 +125,8 @@ class Server:
             self.conf.write_text(self.configuration())
             with open(self.root / 'log' / 'stdout', 'wb') as out:
                 self.process = subprocess.Popen(
-                    [DOVECOT, '-F', '-c', self.conf], stdin=subprocess.DEVNULL, stdout=out,
-                    stderr=out, start_new_session=True, preexec_fn=die_with_parent,
+                    self.command(DOVECOT, '-F', '-c', self.conf), stdin=subprocess.DEVNULL,
+                    stdout=out, stderr=out, start_new_session=True, preexec_fn=die_with_parent,
                     env=self.environment)
             if poll(self._started, 20) == 'up':
                 return
@@ -130,7 +139,7 @@ class Server:
 
     def configuration(self):
         """The text of dovecot.conf."""
-        return dovecot_config.render_23(self, self.spec)
+        return dovecot_config.render(self, self.spec)
 
     def _started(self):
         if self.process.poll() is not None:
@@ -200,7 +209,7 @@ class Server:
         """The userdb fields that give a user this storage format."""
         if storage == self.spec.storage:
             return {}
-        return dovecot_config.storage_fields_23(storage)
+        return dovecot_config.storage_fields(storage)
 
     def write_user(self, user, fields):
         """Write an account's passwd-file and wait until the auth process answers from it."""
@@ -208,10 +217,10 @@ class Server:
         # Apart from the userdb: fields named userdb_ in a passdb would stay in force.
         (folder / (user.name + '.pass')).write_text('%s:{PLAIN}%s\n' % (user.name, user.password))
         fields = {**fields, 'ppgen': user.generation}
-        extra = ' '.join(field(name, value) for name, value in fields.items())
+        extra = ' '.join(dovecot_config.field(name, value) for name, value in fields.items())
         line = '%s::%d:%d::%s::%s\n' % (user.name, dovecot_config.MAIL_UID,
                                         dovecot_config.MAIL_UID, user.home, extra)
-        number = min(user.generation, dovecot_config.GENERATIONS - 1)
+        number = min(user.generation, self.generations - 1)
         path = folder / ('%s.%d' % (user.name, number))
         draft = self.root / 'users.new'
         draft.write_bytes(line.encode('utf-8', 'surrogateescape'))
@@ -234,9 +243,13 @@ class Server:
 
     # -- tools
 
+    def command(self, *args):
+        """A command that finds this server's settings module."""
+        return [*self.wrapper, *args]
+
     def doveadm(self, *args, stdin=b'', check=True):
         """doveadm on this server's configuration, its standard output as text."""
-        done = subprocess.run(['doveadm', '-c', self.conf, *args], input=stdin,
+        done = subprocess.run(self.command('doveadm', '-c', self.conf, *args), input=stdin,
                               capture_output=True, timeout=60, env=self.environment)
         if check:
             assert done.returncode == 0, (args, done.stdout, done.stderr)
@@ -244,20 +257,8 @@ class Server:
 
     def lda(self, name, raw, *args):
         """dovecot-lda as the mail server calls it."""
-        subprocess.run([LIBEXEC / 'dovecot-lda', '-c', self.conf, '-d', name, *args],
+        subprocess.run(self.command(LIBEXEC / 'dovecot-lda', '-c', self.conf, '-d', name, *args),
                        input=raw, check=True, timeout=60, env=self.environment)
-
-
-def field(name, value):
-    """One passwd-file extra field; None: the name alone."""
-    if value is None:
-        return 'userdb_' + name
-    if isinstance(value, bool):
-        value = 'yes' if value else 'no'
-    text = str(value).replace('%', '%%')
-    for char, variable in SPECIAL.items():
-        text = text.replace(char, '%%{env:%s}' % variable)
-    return 'userdb_%s=%s' % (name, text)
 
 
 def group_members(group):

@@ -5,30 +5,27 @@ import re
 import pytest
 
 from dovecot_config import STORAGES
+from dovecot_config import QUOTA_DRIVERS
 from faults import everything
 from mailuser import NOON, big_message, message
 from outcome import (ACTIONS, DELETED, KEYWORD, QUEUES, TARGETS, after, dele, fill_flagged,
                      flags_of, retr, state)
 from serverlog import poll
 
-LOG = {'mail_log_events': 'delete undelete expunge copy save append flag_change',
-       'mail_log_fields': 'uid box msgid size flags'}
-LOGGED = {'mail_plugins': 'notify mail_log', 'plugin_settings': LOG}
-LAZY = {'mail_plugins': 'lazy_expunge', 'plugin_settings': {'lazy_expunge': 'Expunged'}}
+LOG = {'mail_log': {'events': 'delete undelete expunge copy save flag_change',
+                    'fields': 'uid box msgid size flags'}}
+LAZY = {'lazy_expunge': {'mailbox': 'Expunged'}}
 ALL = {
     'plugin': 'global',
-    'mail_plugins': 'quota notify mail_log lazy_expunge zlib virtual acl',
-    'protocol_plugins': {'imap': 'imap_quota imap_acl'},
-    'plugin_settings': {**LOG, 'quota': 'count:User', 'quota_vsizes': 'yes', 'acl': 'vfile',
-                        'lazy_expunge': 'Expunged', 'zlib_save': 'gz'},
-    'extra': 'namespace virtual {\n  prefix = Virtual/\n  separator = /\n'
-             '  location = virtual:~/virtual\n}\n',
+    'others': {'quota': {'User': {}}, **LOG, **LAZY, 'compress': {'method': 'gz'}, 'virtual': {},
+               'acl': {}},
+    'namespaces': {'virtual': {'prefix': 'Virtual/', 'storage': 'virtual', 'path': '~/virtual'}},
 }
 
 
 def events(user, sessions=0, count=0):
     """What mail_log has said of this user, once so many POP sessions and events are logged."""
-    pattern = r'\(%s\).*Info: ((?:copy|expunge|flag_change).*)' % re.escape(user.name)
+    pattern = r'\(%s\).*Info: (?:Mailbox .*?: )?((?:copy|expunge|flag_change).*)' % re.escape(user.name)
 
     def found():
         return [re.search(pattern, line)[1] for line in user.server.log.infos(pattern)]
@@ -60,7 +57,7 @@ def imap_does(user, action, mailbox, subject):
 
 @pytest.mark.parametrize('action', ACTIONS)
 def test_mail_log_says_what_it_says_of_the_same_done_over_imap(get_server, storage, action):
-    server = get_server(**LOGGED)
+    server = get_server(others=LOG)
     by_pop, by_imap = server.add_user(storage=storage), server.add_user(storage=storage)
     for user in (by_pop, by_imap):
         fill_flagged(user)
@@ -78,7 +75,7 @@ def test_mail_log_says_what_it_says_of_the_same_done_over_imap(get_server, stora
 @pytest.mark.parametrize('spam', QUEUES)
 @pytest.mark.parametrize('action', ACTIONS)
 def test_one_event_per_message_for_retrieve_actions(get_server, action, spam):
-    user = get_server(settings={'pop3_no_flag_updates': True}, **LOGGED).add_user()
+    user = get_server(settings={'pop3_no_flag_updates': True}, others=LOG).add_user()
     fill_flagged(user)
     user.policy(retrieve=action, spam=spam)
     chosen = (1, 2) if spam == 'include' else (1, 3)
@@ -94,7 +91,7 @@ def test_one_event_per_message_for_retrieve_actions(get_server, action, spam):
 
 
 def test_no_event_without_quit(get_server):
-    user = get_server(settings={'pop3_no_flag_updates': True}, **LOGGED).add_user()
+    user = get_server(settings={'pop3_no_flag_updates': True}, others=LOG).add_user()
     fill_flagged(user)
     user.policy(delete='archive', retrieve='delete', spam='include')
     with user.pop() as client:
@@ -106,26 +103,18 @@ def test_no_event_without_quit(get_server):
 
 # -- quota
 
-QUOTAS = {
-    'count': {'quota': 'count:User', 'quota_vsizes': 'yes'},
-    'dict': {'quota': 'dict:User::file:%h/dovecot-quota'},
-    'maildir': {'quota': 'maildir:User'},
-}
-
-
 def usage(user):
     """Quota usage in kilobytes and messages, as it stands."""
     table = user.doveadm('quota get')
     return [int(re.search(r'User +%s +(\d+)' % kind, table)[1]) for kind in ('STORAGE', 'MESSAGE')]
 
 
-@pytest.mark.parametrize('backend,storage', [
-    ('maildir', 'maildir'), *((backend, storage) for backend in ('count', 'dict')
-                              for storage in STORAGES)])
+@pytest.mark.parametrize('driver,storage', [
+    (driver, storage) for driver in QUOTA_DRIVERS for storage in STORAGES
+    if driver != 'maildir' or storage == 'maildir'])
 @pytest.mark.parametrize('action', ACTIONS)
-def test_quota_usage_stays_true(get_server, storage, backend, action):
-    user = get_server(mail_plugins='quota', plugin_settings=QUOTAS[backend],
-                      storage=storage).add_user()
+def test_quota_usage_stays_true(get_server, storage, driver, action):
+    user = get_server(others={'quota': {'User': {'driver': driver}}}, storage=storage).add_user()
     user.append('INBOX', *(message('in%d' % n, 'x' * 70 * 2 ** n + '\r\n') for n in range(1, 6)))
     user.append('Junk', *((message('sp%d' % n, 'x' * 70 * 2 ** n + '\r\n'), NOON + 1)
                           for n in range(6, 10)))
@@ -152,7 +141,7 @@ def test_quota_usage_stays_true(get_server, storage, backend, action):
 
 @pytest.mark.parametrize('action', ACTIONS)
 def test_lazy_expunge_gets_what_it_gets_from_imap(get_server, storage, action):
-    server = get_server(**LAZY)
+    server = get_server(others=LAZY)
     found = []
     for by_pop in (True, False):
         user = server.add_user(storage=storage)
@@ -170,7 +159,7 @@ def test_lazy_expunge_gets_what_it_gets_from_imap(get_server, storage, action):
 
 
 def test_lazy_expunge_gets_only_the_deleted_ones(get_server, storage):
-    user = get_server(**LAZY).add_user(storage=storage)
+    user = get_server(others=LAZY).add_user(storage=storage)
     fill_flagged(user)
     user.policy(delete='delete', retrieve='keep', spam='include')
     before = state(user)
@@ -191,8 +180,7 @@ def test_lazy_expunge_gets_only_the_deleted_ones(get_server, storage):
 @pytest.mark.parametrize('method', ['gz', 'zstd'])
 @pytest.mark.parametrize('action', ['keep', 'archive'])
 def test_compressed_mail(get_server, storage, method, action):
-    user = get_server(mail_plugins='zlib', plugin_settings={'zlib_save': method}).add_user(
-        storage=storage)
+    user = get_server(others={'compress': {'method': method}}).add_user(storage=storage)
     raws = [big_message('in'), big_message('sp')]
     user.append('INBOX', (raws[0], NOON))
     user.append('Junk', (raws[1], NOON + 1))
@@ -268,8 +256,7 @@ def test_other_services_do_not_mind_the_plugin_and_a_bad_policy(get_server, stor
 
 
 def test_acl_with_all_rights(get_server, storage):
-    user = get_server(mail_plugins='acl', plugin_settings={'acl': 'vfile'}).add_user(
-        storage=storage)
+    user = get_server(others={'acl': {}}).add_user(storage=storage)
     fill_flagged(user)
     user.policy(delete='keep', retrieve='archive', spam='include')
     with user.pop() as client:

@@ -33,7 +33,7 @@ def instructions(folder, plugin, messages):
     wrapper = folder / 'pop3'
     wrapper.write_text(WRAPPER.format(folder=folder, libexec=LIBEXEC))
     wrapper.chmod(0o755)
-    server = Server(plugin=plugin, storage='sdbox', mail_plugins='zlib',
+    server = Server(plugin=plugin, storage='sdbox', others={'compress': {}},
                     pop3_service={'executable': wrapper, 'vsz_limit': '4 G'})
     try:
         user = server.add_user()

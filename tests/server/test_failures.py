@@ -2,7 +2,7 @@
 
 import pytest
 
-from dovecot_config import LOCATIONS_23
+from dovecot_config import storage_fields
 from faults import SmallDisk, everything, folder_of, folders_of, mode
 from mailuser import message
 from outcome import (DELETED, KEYWORD, QUEUES, TARGETS, after, fill_flagged, flags_of, state)
@@ -143,7 +143,7 @@ def test_full_disk_for_the_text_of_a_copy(stored, disk, action):
 def test_target_cannot_be_created(server, storage, action, spam):
     fields = {}
     if storage == 'maildir':
-        fields = {'mail': 'maildir:~/Maildir:INBOX=~/inbox'}
+        fields = storage_fields(storage, inbox='~/inbox')
     user = server.add_user(storage=storage, fields=fields)
     fill_flagged(user)
     user.set(pop_policy_delete=action, pop_policy_spam=spam, **fields)
@@ -179,16 +179,15 @@ def test_target_cannot_be_written(stored, action):
         [name for name in QUEUES['include'] if name != 'in2']
 
 
-QUOTA = {'quota': 'count:User:ns=', 'quota_vsizes': 'yes', 'quota_rule': '*:storage=1G',
-         'quota2': 'count:Old:ns=Old/', 'quota2_rule': '*:messages=1'}
-OLD = 'namespace old {\n  prefix = Old/\n  separator = /\n  location = %s:~/old\n}\n'
+QUOTA = {'User': {'namespace': 'inbox', 'storage': '1G'},
+         'Old': {'namespace': 'old', 'messages': 1}}
 
 
 @pytest.fixture
 def limited(get_server, storage):
     """A user whose other namespace takes one message only."""
-    server = get_server(mail_plugins='quota', plugin_settings=QUOTA, storage=storage,
-                        extra=OLD % storage)
+    server = get_server(others={'quota': QUOTA}, storage=storage, namespaces={
+        'old': {'prefix': 'Old/', 'storage': storage, 'path': '~/old'}})
     return server.add_user()
 
 
@@ -212,8 +211,7 @@ def test_target_is_over_its_quota(limited, action):
 
 
 def test_a_move_within_a_full_quota_works_as_over_imap(get_server, storage):
-    user = get_server(mail_plugins='quota', storage=storage, plugin_settings={
-        'quota': 'count:User', 'quota_vsizes': 'yes', 'quota_rule': '*:messages=10'}).add_user()
+    user = get_server(others={'quota': {'User': {'messages': 10}}}, storage=storage).add_user()
     fill_flagged(user)
     user.append('INBOX', 'last')
     user.policy(delete='archive', spam='include')
@@ -260,7 +258,7 @@ def test_mbox_that_is_read_only(server, action):
 @pytest.mark.parametrize('storage', ['maildir', 'mbox'])
 @pytest.mark.parametrize('action', KEEPING)
 def test_indexes_that_cannot_be_written(server, storage, action):
-    fields = {'mail': LOCATIONS_23[storage] + ':INDEX=~/index'}
+    fields = storage_fields(storage, index='~/index')
     user = server.add_user(storage=storage, fields=fields)
     fill_flagged(user)
     user.set(pop_policy_delete=action, pop_policy_spam='include', **fields)
@@ -300,14 +298,11 @@ def test_a_spam_mailbox_that_breaks_during_the_session(stored, action):
 
 # -- rights
 
-ACL = {'acl': 'vfile'}
-
-
 @pytest.mark.parametrize('rights,action', [
     ('lr', 'keep'), ('lrs', 'keep'), ('lrs', 'read'), ('lr', 'archive'), ('lrs', 'trash'),
     ('lrw', 'archive')])
 def test_missing_rights_fail_the_quit(get_server, rights, action):
-    user = get_server(mail_plugins='acl', plugin_settings=ACL).add_user()
+    user = get_server(others={'acl': {}}).add_user()
     fill_flagged(user)
     (user.home / 'Maildir' / 'dovecot-acl').write_text('owner %s\n' % rights)
     user.policy(delete=action)
@@ -320,7 +315,7 @@ def test_missing_rights_fail_the_quit(get_server, rights, action):
 
 
 def test_keep_needs_no_right_to_expunge(get_server):
-    user = get_server(mail_plugins='acl', plugin_settings=ACL).add_user()
+    user = get_server(others={'acl': {}}).add_user()
     fill_flagged(user)
     (user.home / 'Maildir' / 'dovecot-acl').write_text('owner lrws\n')
     user.policy(delete='keep')

@@ -7,23 +7,24 @@ from outcome import (ACTIONS, DELETED, DONE, KEYWORD, QUEUES, after, dele, fill_
                      state)
 
 PREFIXED = {'extra': 'namespace inbox {\n  prefix = INBOX/\n}\n'}
-SPAM_APART = {
-    'mailboxes': {'Archive': r'\Archive'},
-    'extra': 'namespace spam {\n  prefix = Spam/\n  separator = /\n  location = %s:~/apart\n'
-             '  mailbox Bulk {\n    special_use = \\Junk\n    auto = create\n  }\n}\n'}
-OLD_APART = {
-    'mailboxes': {'Junk': r'\Junk'},
-    'extra': 'namespace old {\n  prefix = Old/\n  separator = /\n  location = %s:~/apart\n'
-             '  mailbox Mail {\n    special_use = \\Archive\n    auto = %s\n  }\n}\n'}
 # the format of the user's mail, that of the other namespace
 formats = pytest.mark.parametrize('storage,location', [
     ('maildir', 'maildir'), ('maildir', 'sdbox'), ('sdbox', 'mdbox'), ('mdbox', 'maildir'),
     ('mbox', 'mdbox')])
 
 
-def filled_in(spec, *values):
-    """The spec with the other namespace's format, and whether its mailboxes are there."""
-    return {**spec, 'extra': spec['extra'] % values}
+def spam_apart(storage):
+    """A server that has the spam mailbox in another namespace of that format."""
+    bulk = {'special_use': r'\Junk', 'auto': 'create'}
+    return {'mailboxes': {'Archive': r'\Archive'}, 'namespaces': {'spam': {
+        'prefix': 'Spam/', 'storage': storage, 'path': '~/apart', 'mailboxes': {'Bulk': bulk}}}}
+
+
+def old_apart(storage, auto):
+    """A server that has the archive in another namespace of that format."""
+    mail = {'special_use': r'\Archive', 'auto': auto}
+    return {'mailboxes': {'Junk': r'\Junk'}, 'namespaces': {'old': {
+        'prefix': 'Old/', 'storage': storage, 'path': '~/apart', 'mailboxes': {'Mail': mail}}}}
 
 
 def fill_with_spam_in(user, mailbox):
@@ -50,7 +51,7 @@ def test_a_namespace_with_a_prefix(get_server, action):
 @formats
 @pytest.mark.parametrize('action', ['delete', 'keep', 'archive'])
 def test_spam_in_a_namespace_and_a_format_of_its_own(get_server, storage, location, action):
-    server = get_server(**filled_in(SPAM_APART, location))
+    server = get_server(**spam_apart(location))
     user = server.add_user(storage=storage)
     fill_with_spam_in(user, 'Spam/Bulk')
     for policy in ({'delete': action, 'spam': 'include'}, {'delete': action, 'spam': 'only'}):
@@ -79,11 +80,11 @@ def archive_apart(user):
 
 @formats
 def test_target_in_a_namespace_and_a_format_of_its_own(get_server, storage, location):
-    archive_apart(get_server(**filled_in(OLD_APART, location, 'create')).add_user(storage=storage))
+    archive_apart(get_server(**old_apart(location, 'create')).add_user(storage=storage))
 
 
 def test_target_in_another_namespace_is_created_there(get_server):
-    archive_apart(get_server(**filled_in(OLD_APART, 'maildir', 'no')).add_user())
+    archive_apart(get_server(**old_apart('maildir', 'no')).add_user())
 
 
 @pytest.mark.parametrize('action', ['keep', 'read'])

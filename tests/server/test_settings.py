@@ -3,6 +3,7 @@
 import pytest
 
 from answers import DISABLED, INVALID, UNAVAILABLE, assert_invalid, login_answer
+from dovecot_config import unchecked
 from mailuser import NOON, fill, stamp
 
 NEW_YEAR = 1767225600  # 2026-01-01T00:00:00Z
@@ -295,7 +296,7 @@ def test_target_mailbox_by_name(stored, action):
 @pytest.mark.parametrize('setting,value', [('enabled', 'perhaps'), ('since', 'soon'),
                                            ('spam', 'some'), ('disabled_text', '[x] y')])
 def test_bad_values_in_the_configuration(get_server, setting, value):
-    user = get_server(policy={setting: value}).add_user()
+    user = get_server(policy={setting: unchecked(value)}).add_user()
     fill(user)
     assert_invalid(user, 'pop_policy_' + setting, value)
 

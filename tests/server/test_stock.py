@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from dovecot_config import LOGOUT_FORMAT, uidl_format, unchecked
 from mailuser import NOON, big_message, fill, message
 
 SITES = {
@@ -16,8 +17,8 @@ SITES = {
     'last': {'pop3_enable_last': True},
     'no-flag-updates': {'pop3_no_flag_updates': True},
     'uidls': {'pop3_save_uidl': True, 'pop3_reuse_xuidl': True, 'pop3_uidl_duplicates': 'rename'},
-    'fast': {'pop3_fast_size_lookups': True, 'pop3_uidl_format': '%g',
-             'pop3_logout_format': 'top=%t/%p retr=%r/%b del=%d/%m size=%s in=%i out=%o u=%u',
+    'fast': {'pop3_fast_size_lookups': True, 'pop3_uidl_format': uidl_format('guid'),
+             'pop3_logout_format': LOGOUT_FORMAT,
              'pop3_client_workarounds': 'outlook-no-nuls oe-ns-eoh'},
 }
 
@@ -136,7 +137,7 @@ def test_global_plugin_works_in_pop3(everywhere):
 
 
 def test_global_plugin_with_a_bad_setting_leaves_other_services_alone(get_server):
-    user = get_server(plugin='global', policy={'since': 'soon'}).add_user()
+    user = get_server(plugin='global', policy={'since': unchecked('soon')}).add_user()
     user.deliver('lmtp')
     user.lda('lda')
     user.doveadm('force-resync', 'INBOX')

@@ -4,11 +4,12 @@ import shutil
 
 import pytest
 
+from dovecot_config import uidl_format
 from mailuser import NOON, fill, message, stamp
 
-FORMATS = [('maildir', '%f'), ('mbox', '%m'), ('maildir', '%v.%u'),
+FORMATS = [('maildir', 'filename'), ('mbox', 'md5'), ('maildir', 'uidvalidity.uid'),
            *((storage, form) for storage in ('maildir', 'sdbox', 'mdbox', 'mbox')
-             for form in ('%08Xu%08Xv', '%g'))]
+             for form in ('uid uidvalidity', 'guid'))]
 
 # Where a mailbox's messages and index live below the home: (Junk, INBOX) pairs.
 PLACES = {
@@ -23,7 +24,7 @@ PLACES = {
 def pair(request, get_server):
     """A filled user under some storage and UIDL format, and a stock server of that format."""
     storage, form = request.param
-    settings = {'pop3_uidl_format': form}
+    settings = {'pop3_uidl_format': uidl_format(form)}
     user = get_server(settings=settings).add_user(storage=storage)
     fill(user)
     return user, get_server(plugin=None, settings=settings)
@@ -93,9 +94,9 @@ def test_toggling_the_policy_keeps_every_uidl(pair):
 
 # -- formats under which INBOX and spam can collide
 
-@pytest.mark.parametrize('storage,form', [('maildir', '%u'), ('mbox', '%u'), ('sdbox', 'x%u')])
+@pytest.mark.parametrize('storage,form', [('maildir', 'uid'), ('mbox', 'uid'), ('sdbox', 'x uid')])
 def test_uidls_are_unique_although_the_format_collides(get_server, storage, form):
-    settings = {'pop3_uidl_format': form}
+    settings = {'pop3_uidl_format': uidl_format(form)}
     user = get_server(settings=settings).add_user(storage=storage)
     fill(user)
     inbox = stock_copy(user, get_server(plugin=None, settings=settings)).uidls()
@@ -110,7 +111,7 @@ def test_uidls_are_unique_although_the_format_collides(get_server, storage, form
 
 
 def test_uidls_are_valid_although_the_format_collides(get_server):
-    user = get_server(settings={'pop3_uidl_format': '%u'}).add_user()
+    user = get_server(settings={'pop3_uidl_format': uidl_format('uid')}).add_user()
     fill(user)
     user.policy(spam='include')
     for uidl in user.uidls().values():
@@ -118,7 +119,7 @@ def test_uidls_are_valid_although_the_format_collides(get_server):
 
 
 def test_a_copied_message_in_both_mailboxes_has_two_uidls(get_server):
-    user = get_server(settings={'pop3_uidl_format': '%m'}).add_user(storage='mbox')
+    user = get_server(settings={'pop3_uidl_format': uidl_format('md5')}).add_user(storage='mbox')
     user.append('INBOX', message('same'))
     user.append('Junk', message('same'))
     user.policy(spam='include')

@@ -125,7 +125,7 @@ def test_a_retr_that_is_cut(checked):
     assert user.subjects() == ['big']
 
 
-@pytest.mark.parametrize('spec', [ALL, LAZY], ids=['all', 'lazy'])
+@pytest.mark.parametrize('spec', [ALL, {'others': LAZY}], ids=['all', 'lazy'])
 def test_with_other_plugins(get_server, spec):
     server = valgrind_server(get_server, **spec)
     user = server.add_user()

@@ -36,6 +36,8 @@ syntax = dovecot_config_24 if IS_24 else dovecot_config_23
 
 # drivers of the quota plugin
 QUOTA_DRIVERS = syntax.QUOTA_DRIVERS
+# whether the maildir driver miscounts moves, IMAP's as well
+MAILDIR_QUOTA_FORGETS_MOVES = syntax.MAILDIR_QUOTA_FORGETS_MOVES
 # a pop3_logout_format with every variable
 LOGOUT_FORMAT = syntax.LOGOUT_FORMAT
 # for the environment of Dovecot

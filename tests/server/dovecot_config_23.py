@@ -15,6 +15,7 @@ UIDL_FORMATS = {'uid uidvalidity': '%08Xu%08Xv', 'uidvalidity.uid': '%v.%u', 'ui
 LOGOUT_FORMAT = 'top=%t/%p retr=%r/%b del=%d/%m size=%s in=%i out=%o u=%u'
 
 QUOTA_DRIVERS = ('count', 'dict', 'maildir')
+MAILDIR_QUOTA_FORGETS_MOVES = False
 
 # Characters a passwd-file cannot hold in a field; Dovecot expands them from its environment.
 SPECIAL = {' ': 'PP_SPACE', '\n': 'PP_NEWLINE', '\t': 'PP_TAB', '\r': 'PP_CR', '\1': 'PP_SOH'}

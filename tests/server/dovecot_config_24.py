@@ -18,6 +18,8 @@ LOGOUT_FORMAT = ('top=%{top_count}/%{top_bytes} retr=%{retr_count}/%{retr_bytes}
                  'out=%{output} u=%{uidl_change}')
 
 QUOTA_DRIVERS = ('count', 'maildir')
+# An IMAP MOVE only subtracts: https://github.com/dovecot/core/pull/274
+MAILDIR_QUOTA_FORGETS_MOVES = True
 
 ENVIRONMENT = {}
 
@@ -95,8 +97,7 @@ def other_plugins(others):
     lines = []
     for plugin, values in others.items():
         if plugin == 'quota':
-            for name, root in values.items():
-                lines += section('quota ' + quoted(name), quota_root(root))
+            lines += quota_roots(values, None)
         elif plugin == 'mail_log':
             lines += assignments({'mail_log_' + key: value for key, value in values.items()})
         elif plugin == 'lazy_expunge':
@@ -108,19 +109,15 @@ def other_plugins(others):
     return [name for plugin in others for name in names.get(plugin, (plugin,))], lines
 
 
-def quota_root(root):
-    """The settings of one quota root."""
+def quota_roots(roots, namespace_name):
+    """The quota roots of a namespace, None: those of all."""
     keys = {'storage': 'quota_storage_size', 'messages': 'quota_message_count'}
-    return assignments({'quota_driver': root.get('driver', 'count'),
-                        **{keys[what]: root[what] for what in keys if what in root}})
-
-
-def quota_ignored(name, others):
-    """In a namespace: the quota roots that are for another one."""
     lines = []
-    for root, values in others.get('quota', {}).items():
-        if values.get('namespace', name) != name:
-            lines += section('quota ' + quoted(root), ['quota_ignore = yes'])
+    for name, root in roots.items():
+        if root.get('namespace') == namespace_name:
+            limits = {keys[what]: root[what] for what in keys if what in root}
+            lines += section('quota ' + quoted(name), assignments(
+                {'quota_driver': root.get('driver', 'count'), **limits}))
     return lines
 
 
@@ -128,7 +125,8 @@ def namespace(name, values, others):
     """A namespace of harness.Spec.namespaces."""
     lines = ['prefix = ' + values['prefix'], 'separator = /',
              'mail_driver = ' + values['storage'], 'mail_path = ' + values['path'],
-             *mailboxes(values.get('mailboxes', {})), *quota_ignored(name, others)]
+             *mailboxes(values.get('mailboxes', {})),
+             *quota_roots(others.get('quota', {}), name)]
     return section('namespace ' + name, lines)
 
 
@@ -154,7 +152,7 @@ def render(server, spec):
     lines += assignments({'pop_policy_' + name: value for name, value in spec.policy.items()})
     lines += section('namespace inbox', ['inbox = yes', 'separator = /',
                                          *mailboxes(spec.mailboxes),
-                                         *quota_ignored('inbox', spec.others)])
+                                         *quota_roots(spec.others.get('quota', {}), 'inbox')])
     for name, values in spec.namespaces.items():
         lines += namespace(name, values, spec.others)
     service = {SERVICE_SETTINGS.get(key, key): value for key, value in spec.pop3_service.items()}

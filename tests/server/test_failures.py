@@ -4,7 +4,7 @@ import pytest
 
 from dovecot_config import storage_fields
 from faults import SmallDisk, everything, folder_of, folders_of, mode
-from mailuser import message
+from mailuser import NOON, big_message, message
 from outcome import (DELETED, KEYWORD, QUEUES, TARGETS, after, fill_flagged, flags_of, state)
 
 KEEPING = ('keep', 'read', 'archive', 'trash')
@@ -180,12 +180,12 @@ def test_target_cannot_be_written(stored, action):
 
 
 QUOTA = {'User': {'namespace': 'inbox', 'storage': '1G'},
-         'Old': {'namespace': 'old', 'messages': 1}}
+         'Old': {'namespace': 'old', 'storage': '10K'}}
 
 
 @pytest.fixture
 def limited(get_server, storage):
-    """A user whose other namespace takes one message only."""
+    """A user whose other namespace takes small messages only."""
     server = get_server(others={'quota': QUOTA}, storage=storage, namespaces={
         'old': {'prefix': 'Old/', 'storage': storage, 'path': '~/old'}})
     return server.add_user()
@@ -194,20 +194,22 @@ def limited(get_server, storage):
 @pytest.mark.parametrize('action', TARGETS)
 def test_target_is_over_its_quota(limited, action):
     fill_flagged(limited)
+    limited.append('INBOX', (big_message(), NOON + 50))
+    queue = [*QUEUES['include'], 'big']
     limited.policy(**{'delete': action, 'spam': 'include', action + '_mailbox': 'Old/Mail'})
     before = state(limited)
     with limited.pop() as client:
-        client.dele(1, 2, 3)
+        client.dele(1, 2, len(queue))
         answer = client.quit()
     assert answer.startswith('-ERR')
-    now = state(limited)
+    moved = limited.subjects('Old/Mail')
     assert everything(limited) == sorted((place.subject, place.digest) for place in before)
-    assert limited.queue() == [name for name in QUEUES['include']
-                               if name not in [p.subject for p in now if p.mailbox == 'Old/Mail']]
+    assert limited.queue() == [name for name in queue if name not in moved]
+    assert 'big' not in moved
     with limited.pop() as client:
         client.dele(1)
-        client.quit()
-    assert len(limited.subjects('Old/Mail')) == 1
+        assert client.quit() == DELETED
+    assert len(limited.subjects('Old/Mail')) == len(moved) + 1
 
 
 def test_a_move_within_a_full_quota_works_as_over_imap(get_server, storage):

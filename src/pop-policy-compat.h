@@ -8,6 +8,7 @@
 #include "var-expand.h"
 #include "mail-user.h"
 #include "mail-namespace.h"
+#include "mail-storage-private.h"
 #include "mail-storage-settings.h"
 
 /* What UIDLs are made of. */
@@ -83,6 +84,20 @@ pop_policy_mailbox_has_special_use(const struct mailbox_settings *set,
 				    special_use);
 }
 #endif
+
+/* What makes a sync write changes to the mailbox itself. For QUIT pop3 asks for
+   that in Dovecot 2.3 only. An mbox else has them in its index until later, and
+   loses them if somebody else has appended to it. */
+static inline enum mailbox_sync_flags
+pop_policy_mailbox_write_flags(struct mailbox *box)
+{
+#ifdef POP_POLICY_DOVECOT_24
+	return strcmp(box->storage->name, "mbox") == 0 ?
+		MAILBOX_SYNC_FLAG_FORCE_RESYNC : 0;
+#else
+	return MAILBOX_SYNC_FLAG_FULL_WRITE;
+#endif
+}
 
 /* Forget the configured mailboxes of the user's namespaces. */
 static inline void pop_policy_namespaces_drop_mailboxes(struct mail_user *user)

@@ -3,6 +3,7 @@
 #include "lib.h"
 #include "array.h"
 #include "mail-search.h"
+#include "pop-policy-compat.h"
 #include "pop-policy-storage.h"
 #include "pop-policy-source.h"
 #include "pop-policy-filter.h"
@@ -66,13 +67,34 @@ static bool pop_policy_box_is_inconsistent(struct mailbox *box)
 		(pbox->spam != NULL && mailbox_is_inconsistent(pbox->spam));
 }
 
+/* The sync after QUIT's transaction, if that has marked mails: they are to be
+   in the mailbox when QUIT is answered. */
+static enum mailbox_sync_flags
+pop_policy_box_sync_flags(struct mailbox *box)
+{
+	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(box);
+
+	return pbox->stored && !pbox->finished && pbox->marked_uid != 0 ?
+		pop_policy_mailbox_write_flags(box) : 0;
+}
+
+static struct mailbox_sync_context *
+pop_policy_box_sync_init(struct mailbox *box, enum mailbox_sync_flags flags)
+{
+	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(box);
+
+	return pbox->module_ctx.super.sync_init(box,
+			flags | pop_policy_box_sync_flags(box));
+}
+
 static int
 pop_policy_box_sync_deinit(struct mailbox_sync_context *ctx,
 			   struct mailbox_sync_status *status_r)
 {
 	struct mailbox *box = ctx->box;
 	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(box);
-	enum mailbox_sync_flags flags = ctx->flags;
+	enum mailbox_sync_flags flags = ctx->flags &
+		~(unsigned int)pop_policy_box_sync_flags(box);
 
 	if (pbox->module_ctx.super.sync_deinit(ctx, status_r) < 0 ||
 	    pop_policy_disposition_synced(box) < 0)
@@ -258,6 +280,7 @@ pop_policy_box_init(struct mailbox *box, struct pop_policy_user *puser)
 		v->search_init = pop_policy_search_init;
 	}
 	if (puser->disposition) {
+		v->sync_init = pop_policy_box_sync_init;
 		v->sync_deinit = pop_policy_box_sync_deinit;
 		v->transaction_begin = pop_policy_transaction_begin;
 		v->transaction_commit = pop_policy_transaction_commit;

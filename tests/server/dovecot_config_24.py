@@ -101,7 +101,9 @@ def other_plugins(others):
         elif plugin == 'mail_log':
             lines += assignments({'mail_log_' + key: value for key, value in values.items()})
         elif plugin == 'lazy_expunge':
-            lines += assignments({'lazy_expunge_mailbox': values['mailbox']})
+            # no: the default, but not since 2.4.4
+            lines += assignments({'lazy_expunge_mailbox': values['mailbox'],
+                                  'lazy_expunge_only_last_instance': 'no'})
         elif plugin == 'compress' and values:
             lines += assignments({'mail_compress_write_method': values['method']})
         elif plugin == 'acl':

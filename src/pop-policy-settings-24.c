@@ -5,6 +5,7 @@
    drift apart. It must therefore do without lib-storage's functions. */
 
 #include "lib.h"
+#include "strfuncs.h"
 #include "settings.h"
 #include "settings-parser.h"
 #include "mail-user.h"
@@ -51,6 +52,33 @@ pop_policy_settings_check(void *_set, pool_t pool ATTR_UNUSED,
 	return pop_policy_init(&set, &policy, error_r) == 0;
 }
 
+static void
+pop_policy_settings_set(struct pop_policy_settings *set, pool_t pool,
+			const char *key, const char *value)
+{
+	const struct setting_define *def;
+
+	for (def = pop_policy_setting_defines; def->key != NULL; def++) {
+		if (def->type != SET_FILTER_NAME && strcmp(def->key, key) == 0)
+			*(const char **)PTR_OFFSET(set, def->offset) =
+				p_strdup(pool, value);
+	}
+}
+
+/* Dovecot has done that, but in 2.4.1 what stands in protocol pop3 { } and the
+   like wins over userdb fields. */
+static void
+pop_policy_settings_apply_userdb(struct mail_user *user,
+				 struct pop_policy_settings *set)
+{
+	const char *const *fields = user->userdb_fields, *key, *value;
+
+	for (; fields != NULL && *fields != NULL; fields++) {
+		t_split_key_value_eq(*fields, &key, &value);
+		pop_policy_settings_set(set, user->pool, key, value);
+	}
+}
+
 #define STRDUP_TO_USER(name) set_r->name = p_strdup(user->pool, set->name);
 
 int pop_policy_settings_get(struct mail_user *user,
@@ -65,5 +93,6 @@ int pop_policy_settings_get(struct mail_user *user,
 	i_zero(set_r);
 	POP_POLICY_SETTINGS(STRDUP_TO_USER)
 	settings_free(set);
+	pop_policy_settings_apply_userdb(user, set_r);
 	return 0;
 }

@@ -44,6 +44,8 @@ LOGOUT_FORMAT = syntax.LOGOUT_FORMAT
 ENVIRONMENT = syntax.ENVIRONMENT
 # render(server, spec): the text of dovecot.conf
 render = syntax.render
+# policy(values): the lines that set pop_policy_NAME, for the outermost level or a filter
+policy = syntax.policy
 # unchecked(value): a policy value that Dovecot checks at the login only
 unchecked = syntax.unchecked
 # storage_fields(storage, inbox=, index=): userdb fields for a storage format and its places

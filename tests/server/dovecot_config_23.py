@@ -125,6 +125,12 @@ def namespace(name, values):
     return section('namespace ' + name, lines + mailboxes(values.get('mailboxes', {})))
 
 
+def policy(values):
+    """The lines that set pop_policy_NAME."""
+    return section('plugin', assignments({'pop_policy_' + name: value
+                                          for name, value in values.items()}))
+
+
 def render(server, spec):
     """The whole dovecot.conf."""
     userdbs = ''.join(USERDB.format(root=server.root, number=number)
@@ -143,8 +149,7 @@ def render(server, spec):
         if plugins[protocol]:
             lines += section('protocol ' + protocol, [
                 'mail_plugins = $mail_plugins ' + ' '.join(plugins[protocol])])
-    policy = {'pop_policy_' + name: value for name, value in spec.policy.items()}
-    lines += section('plugin', assignments({**policy, **settings}))
+    lines += policy(spec.policy) + section('plugin', assignments(settings))
     lines += section('namespace inbox', ['inbox = yes', 'separator = /',
                                          *mailboxes(spec.mailboxes)])
     for name, values in spec.namespaces.items():

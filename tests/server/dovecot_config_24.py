@@ -137,6 +137,11 @@ def mail_plugins(names):
     return section('mail_plugins', [name + ' = yes' for name in names])
 
 
+def policy(values):
+    """The lines that set pop_policy_NAME."""
+    return assignments({'pop_policy_' + name: value for name, value in values.items()})
+
+
 def render(server, spec):
     """The whole dovecot.conf."""
     userdbs = ''.join(USERDB.format(root=server.root, number=number)
@@ -151,7 +156,7 @@ def render(server, spec):
     lines += mail_plugins(plugins['global'])
     for protocol in ('imap', 'pop3'):
         lines += section('protocol ' + protocol, mail_plugins(plugins[protocol]))
-    lines += assignments({'pop_policy_' + name: value for name, value in spec.policy.items()})
+    lines += policy(spec.policy)
     lines += section('namespace inbox', ['inbox = yes', 'separator = /',
                                          *mailboxes(spec.mailboxes),
                                          *quota_roots(spec.others.get('quota', {}), 'inbox')])

@@ -98,11 +98,11 @@ class MailUser:
 
     # -- POP3
 
-    def connect(self, tls=False):
+    def connect(self, tls=False, **kwargs):
         """A POP3 connection before login."""
         port = self.server.ports['pop3s' if tls else 'pop3']
         return PopClient(port, tls, timeout=60 if self.server.valgrind else 20,
-                         ended=self.sessions_ended)
+                         ended=self.sessions_ended, **kwargs)
 
     def sessions_ended(self):
         """The pids of this user's POP3 sessions that have ended in the current test."""

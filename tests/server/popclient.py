@@ -15,11 +15,12 @@ class PopError(AssertionError):
 class PopClient:
     """One POP3 connection; replies are str without CRLF, messages are bytes as stored (CRLF).
 
-    ended() gives the pid of every session of the user that the server has ended.
+    ended() gives the pid of every session of the user that the server has ended; source is the
+    client's address.
     """
 
-    def __init__(self, port, tls=False, timeout=20, ended=list):
-        self.sock = socket.create_connection(('127.0.0.1', port), timeout)
+    def __init__(self, port, tls=False, timeout=20, ended=list, source='127.0.0.1'):
+        self.sock = socket.create_connection(('127.0.0.1', port), timeout, (source, 0))
         self.transcript = []
         self.ended = ended
         if tls:

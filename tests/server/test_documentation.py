@@ -4,6 +4,8 @@ import os
 import pathlib
 import re
 
+import pytest
+
 import dovecot_config
 from harness import Server
 from mailuser import MailUser
@@ -12,7 +14,9 @@ from popclient import PopClient
 SOURCE = pathlib.Path(os.environ.get('POP_POLICY_SRCDIR')
                       or pathlib.Path(__file__).resolve().parents[2])
 README = (SOURCE / 'README.md').read_text()
-EXAMPLE = (SOURCE / 'dovecot-pop-policy.conf.example').read_text()
+# the two syntaxes
+SERIES = ('2.3', '2.4')
+INSTALLED = SERIES[dovecot_config.IS_24]
 
 
 def code_settings():
@@ -29,6 +33,13 @@ def readme_block(name):
     return re.search(r'<!-- begin: %s -->\n```\n(.*?)```' % re.escape(name), README, re.S)[1]
 
 
+def example(series):
+    """The part of the example that is for this series of Dovecot."""
+    text = (SOURCE / 'dovecot-pop-policy.conf.example').read_text()
+    return re.search(r'^# ---- Dovecot %s ----\n(.*?)(?=^# ---- Dovecot|\Z)' % re.escape(series),
+                     text, re.M | re.S)[1]
+
+
 class WrittenServer(Server):
     """A server with the README's configuration, its paths and ports moved to where we may be."""
 
@@ -36,7 +47,7 @@ class WrittenServer(Server):
         root = self.root
         (root / 'users.readme').write_text(
             readme_block('users').replace('/var/mail', str(root / 'mail')))
-        text = readme_block('dovecot.conf for 2.3')
+        text = readme_block('dovecot.conf for ' + INSTALLED)
         for old, new in (('/etc/dovecot/users', str(root / 'users.readme')),
                          ('mail_uid = vmail', 'mail_uid = %d' % dovecot_config.MAIL_UID),
                          ('mail_gid = vmail', 'mail_gid = %d' % dovecot_config.MAIL_UID)):
@@ -97,13 +108,15 @@ def test_the_readme_lists_every_setting():
             assert re.match(r'`?%s`?(:|$)' % re.escape(defaults[name]), told), name
 
 
-def test_the_example_lists_every_setting_with_its_default():
-    told = re.findall(r'^  #(pop_policy_\w+) =(?: (.*))?$', EXAMPLE, re.M)
-    assert sorted(told) == sorted(code_settings().items())
+@pytest.mark.parametrize('series', SERIES)
+def test_the_example_lists_every_setting_with_its_default(series):
+    told = re.findall(r'^ *#(pop_policy_\w+) =(?: (.*))?$', example(series), re.M)
+    assert told == list(code_settings().items())
 
 
 def test_the_example_changes_nothing_when_every_line_is_uncommented(get_server):
-    text = re.sub(r'^  #(pop_policy_\w+ =)', r'  \1', EXAMPLE, flags=re.M)
+    text, count = re.subn(r'^( *)#(pop_policy_\w+ =)', r'\1\2', example(INSTALLED), flags=re.M)
+    assert count == len(code_settings())
     server = get_server(extra=text)
     user = server.add_user()
     user.append('INBOX', 'one', 'two')

@@ -3,7 +3,7 @@
 import pytest
 
 from answers import DISABLED, INVALID, UNAVAILABLE, assert_invalid, login_answer
-from dovecot_config import unchecked
+from dovecot_config import IS_24, unchecked
 from mailuser import NOON, fill, stamp
 
 NEW_YEAR = 1767225600  # 2026-01-01T00:00:00Z
@@ -67,6 +67,14 @@ def test_empty_since_in_userdb_overrides_a_configured_time(get_server):
     fill(user)
     user.policy(since='')
     assert user.queue() == INBOX_ONLY
+
+
+def test_an_empty_switch_in_userdb(server):
+    user = server.add_user(fields={'pop_policy_enabled': ''})
+    if IS_24:
+        assert_invalid(user, 'pop_policy_enabled', "''")
+    else:
+        assert login_answer(user) == '+OK Logged in.'
 
 
 def test_a_change_in_userdb_holds_at_the_next_login(user):

@@ -30,6 +30,15 @@ def pair(request, get_server):
     return user, get_server(plugin=None, settings=settings)
 
 
+def test_the_default_format_is_the_same_in_every_dovecot(user):
+    fill(user)
+    with user.imap() as client:
+        client.select('INBOX')
+        uidvalidity = int(client.response('UIDVALIDITY')[1][0])
+    assert user.uidls() == {mail.subject: '%08x%08x' % (mail.uid, uidvalidity)
+                            for mail in user.look()}
+
+
 def stock_copy(user, stock):
     """The same store under an account of the stock server."""
     copy = stock.add_user(storage=user.storage)

@@ -89,7 +89,7 @@ pop_policy_mailbox_has_special_use(const struct mailbox_settings *set,
    that in Dovecot 2.3 only. An mbox else has them in its index until later, and
    loses them if somebody else has appended to it. */
 static inline enum mailbox_sync_flags
-pop_policy_mailbox_write_flags(struct mailbox *box)
+pop_policy_mailbox_write_flags(struct mailbox *box ATTR_UNUSED)
 {
 #ifdef POP_POLICY_DOVECOT_24
 	return strcmp(box->storage->name, "mbox") == 0 ?

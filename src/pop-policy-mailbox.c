@@ -93,8 +93,8 @@ pop_policy_box_sync_deinit(struct mailbox_sync_context *ctx,
 {
 	struct mailbox *box = ctx->box;
 	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(box);
-	enum mailbox_sync_flags flags = ctx->flags &
-		~(unsigned int)pop_policy_box_sync_flags(box);
+	enum mailbox_sync_flags added = pop_policy_box_sync_flags(box);
+	enum mailbox_sync_flags flags = ctx->flags & ~(unsigned int)added;
 
 	if (pbox->module_ctx.super.sync_deinit(ctx, status_r) < 0 ||
 	    pop_policy_disposition_synced(box) < 0)

@@ -4,6 +4,9 @@
 # ("trixie", "sid"), which gets a chroot. Without arguments: those in CHECK_ALL,
 # or else all three. "make check-all" calls this, as root.
 #
+# For each of them: make check, make demo and make distcheck. The table at the
+# end says what came of it; what could not be tested has failed.
+#
 # A chroot is made once and then kept in POP_POLICY_CACHE, with the packages
 # that the tree itself installs there, brought up to date once a day. The tree
 # as it is here, commit or not, is copied into it, built and tested from
@@ -135,12 +138,28 @@ here() {
 	fi
 }
 
+# failed WHAT: the table will tell
+failed() {
+	say "failed: $*"
+	return 1
+}
+
+# step TIME COMMAND...: here, and what comes after it runs all the same
+step() {
+	here "$@" || {
+		failed "${*:2}"
+		result=1
+	}
+}
+
 run_tests() {
 	local result=0
-	here 25m make check || result=$?
+	step 25m make check
+	[ "$result" -eq 0 ] || here 1m cat test-suite.log
 	say "Dovecot $(here 1m dovecot --version)"
-	[ "$result" -eq 0 ] || return "$result"
-	here 5m make distcheck CHECK_SERVER=no
+	step 5m make demo
+	step 5m make distcheck CHECK_SERVER=no
+	return "$result"
 }
 
 # inside ENVIRONMENT [COMMAND...]: what runs in namespaces of its own
@@ -153,9 +172,10 @@ inside() {
 		flock --timeout 3600 9 || die "$root.lock has been held for an hour"
 	}
 	if [ "$suite" != native ]; then
-		[ -d "$root" ] || make_chroot || return
+		[ -d "$root" ] || make_chroot || failed 'making a chroot' || return
 		[ $# -gt 0 ] || rm -rf --one-file-system "$root$tree"
-		mount_chroot && update_chroot && copy_tree || return
+		mount_chroot && update_chroot && copy_tree ||
+			failed 'preparing the chroot' || return
 	fi
 	if [ $# -gt 0 ]; then
 		here 60m "$@"
@@ -196,30 +216,35 @@ run_environment() {
 
 # verdict LOG STATUS: a run that collected no test proves nothing
 verdict() {
-	local unit server
+	local steps unit server
+	steps=$(sed -n 's/^check-all: failed: //p' "$1" | paste --serial --delimiters=,)
 	unit=$(sed -n 's/^# PASS: *//p' "$1" | head -n 1)
 	server=$(sed -nE 's/^=+ (.*(passed|failed|error).*) =+$/\1/p' "$1")
 	case $2:${unit:-0}:$server in
 	0:0:* | 0:*:) echo 'FAILED, nothing was tested' ;;
 	0:*) echo "ok, unit tests: $unit passed, server tests: $server" ;;
-	124:* | 137:*) echo 'FAILED, out of time' ;;
-	*) echo "FAILED${server:+, server tests: $server}" ;;
+	*) echo "FAILED${steps:+: $steps}${server:+, server tests: $server}" ;;
 	esac
+}
+
+# stale VERSION: has the README another one?
+stale() {
+	[ -n "$1" ] && ! grep --quiet --fixed-strings "$1" README.md
 }
 
 # check NAME...: all of them, even after a failure, and then the table
 check() {
-	local name status result failed=0 rows=
+	local name status result version failed=0 rows=
 	for name in "$@"; do
 		status=0
 		run_environment "$name" || status=$?
 		result=$(verdict "$logs/$name" "$status")
 		[ "${result%%,*}" = ok ] || failed=1
-		rows+=$(printf '\n%-12s %-24s %s' "$name" "$(
-			sed -n 's/^check-all: Dovecot //p' "$logs/$name"
-		)" "$result")
+		version=$(sed -n 's/^check-all: Dovecot \([^ -]*\).*/\1/p' "$logs/$name")
+		! stale "$version" || result+=' (README.md: another Dovecot)'
+		rows+=$(printf '\n%-12s %-10s %s' "$name" "$version" "$result")
 	done
-	printf '\n%-12s %-24s %s%s\n' environment Dovecot result "$rows"
+	printf '\n%-12s %-10s %s%s\n' environment Dovecot result "$rows"
 	return "$failed"
 }
 

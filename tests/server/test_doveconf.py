@@ -1,7 +1,6 @@
 """Dovecot 2.4: doveconf and the config process know the plugin's settings."""
 
 import re
-import signal
 import subprocess
 
 import pytest
@@ -111,6 +110,6 @@ def test_a_reload_with_a_bad_value_keeps_the_server_as_it_was(get_server):
     user = server.add_user()
     fill(user)
     server.conf.write_text(server.configuration() + 'pop_policy_spam = some\n')
-    server.process.send_signal(signal.SIGHUP)
+    server.reload()
     server.log.claim_error("pop_policy_spam: Invalid value 'some'")
     assert user.queue() == ['one', 'spam1', 'two', 'spam2', 'three']

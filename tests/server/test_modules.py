@@ -5,7 +5,7 @@ import re
 import pytest
 
 import settings_module
-from answers import TEMPORARY
+from answers import TEMPORARY, login_answer
 from dovecot_config import IS_24
 from harness import MODULE, Server
 from mailuser import fill
@@ -94,3 +94,20 @@ def test_a_settings_module_of_another_version_of_the_plugin(start, tmp_path):
                      b'pop_policy_until')
     server = start(settings_module=module)
     assert_nobody_logs_in(server, "Can't get settings: .*pop_policy_(since|until)", TEMPORARY)
+
+
+@needs_settings_module
+def test_a_settings_module_that_comes_later_needs_a_restart(start):
+    server = start(settings_module=None)
+    user = server.add_user()
+    fill(user)
+    settings_module.fill(server.root / 'settings', {
+        settings_module.BUILT.name: settings_module.BUILT.read_bytes()})
+    server.spec.policy = {'spam': 'only'}
+    server.conf.write_text(server.configuration())
+    server.reload()
+    server.log.claim_error('Unknown setting: pop_policy_spam')
+    assert login_answer(user) == TEMPORARY
+    server.log.claim_error("Can't get settings: .*pop_policy")
+    server.restart()
+    assert user.queue() == ['spam1', 'spam2']

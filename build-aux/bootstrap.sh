@@ -30,6 +30,15 @@ die() {
 	exit 1
 }
 
+# Full text search: no package of Debian 12 has what is in those of later ones.
+fts_package() {
+	if grep -q '^VERSION_ID="12"' /etc/os-release; then
+		echo dovecot-fts-xapian
+	else
+		echo dovecot-flatcurve
+	fi
+}
+
 # missing PACKAGE...: those that are not installed
 missing() {
 	for package in "$@"; do
@@ -116,7 +125,7 @@ packages=
 for set in "$@"; do
 	case $set in
 	build) packages="$packages $build_packages" ;;
-	test) packages="$packages $test_packages" ;;
+	test) packages="$packages $test_packages $(fts_package)" ;;
 	lint) packages="$packages $lint_packages" ;;
 	chroot) packages="$packages $chroot_packages" ;;
 	*) die "no such set of packages: $set" ;;

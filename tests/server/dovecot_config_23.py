@@ -85,7 +85,7 @@ service imap-login {{
 
 def other_plugins(others, namespaces):
     """Names and plugin { } settings of the plugins in harness.Spec.others."""
-    names = {'mail_log': 'notify mail_log', 'compress': 'zlib'}
+    names = {'mail_log': 'notify mail_log', 'compress': 'zlib', 'fts': 'fts fts_xapian'}
     settings = {}
     for plugin, values in others.items():
         if plugin == 'quota':
@@ -99,6 +99,8 @@ def other_plugins(others, namespaces):
             settings['zlib_save'] = values['method']
         elif plugin == 'acl':
             settings['acl'] = 'vfile'
+        elif plugin == 'fts':
+            settings.update(fts='xapian', fts_xapian='partial=3 full=20', fts_enforced='yes')
     return [names.get(plugin, plugin) for plugin in others], settings
 
 

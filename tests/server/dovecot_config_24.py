@@ -93,7 +93,8 @@ SERVICE_SETTINGS = {'service_count': 'restart_request_count'}
 
 def other_plugins(others):
     """Names and settings, as lines, of the plugins in harness.Spec.others."""
-    names = {'mail_log': ('notify', 'mail_log'), 'compress': ('mail_compress',)}
+    names = {'mail_log': ('notify', 'mail_log'), 'compress': ('mail_compress',),
+             'fts': ('fts', 'fts_flatcurve')}
     lines = []
     for plugin, values in others.items():
         if plugin == 'quota':
@@ -108,6 +109,10 @@ def other_plugins(others):
             lines += assignments({'mail_compress_write_method': values['method']})
         elif plugin == 'acl':
             lines += assignments({'acl_driver': 'vfile'})
+        elif plugin == 'fts':
+            lines += ['language_tokenizers = generic', 'language_filters = lowercase',
+                      *section('language en', ['default = yes']),
+                      *section('fts flatcurve', ['fts_driver = flatcurve'])]
     return [name for plugin in others for name in names.get(plugin, (plugin,))], lines
 
 

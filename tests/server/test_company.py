@@ -1,4 +1,4 @@
-"""Contract 3.10, 3.12: quota, mail_log, lazy_expunge, zlib, virtual and acl loaded too."""
+"""Contract 3.10, 3.12: quota, mail_log, lazy_expunge, zlib, virtual, acl, fts loaded too."""
 
 import re
 
@@ -274,3 +274,33 @@ def test_acl_with_all_rights(get_server, storage):
     assert sorted(user.subjects('Archive')) == ['in1', 'sp1']
     assert KEYWORD in flags_of(user, 'in2') and KEYWORD in flags_of(user, 'sp2', 'Junk')
     assert user.queue() == QUEUES['include'][4:]
+
+
+# -- fts
+
+def found(user, mailbox, word):
+    """The subjects of the mails that the full text search finds a word in."""
+    with user.imap() as client:
+        client.select(mailbox, readonly=True)
+        uids = client.uid('SEARCH', 'BODY', word)[1][0].split()
+    return [mail.subject for mail in user.look(mailbox) if b'%d' % mail.uid in uids]
+
+
+@pytest.mark.parametrize('action', ACTIONS)
+def test_full_text_search_finds_what_is_left(get_server, storage, action):
+    user = get_server(others={'fts': {}}).add_user(storage=storage)
+    user.append('INBOX', *(message('in%d' % n, 'needle\r\n') for n in range(1, 4)))
+    user.append('Junk', message('sp1', 'needle\r\n'))
+    assert found(user, 'INBOX', 'needle') == ['in1', 'in2', 'in3']
+    assert [*user.home.rglob('*flatcurve*'), *user.home.rglob('*xapian*')]
+    user.policy(delete=action, retrieve='read', spam='include')
+    with user.pop() as client:
+        client.retr(3)
+        client.dele(1, 4)
+        assert client.quit() == DELETED
+    kept = action in ('keep', 'read')
+    assert found(user, 'INBOX', 'needle') == ['in1'] * kept + ['in2', 'in3']
+    assert found(user, 'Junk', 'needle') == ['sp1'] * kept
+    if action in TARGETS:
+        assert sorted(found(user, TARGETS[action], 'needle')) == ['in1', 'sp1']
+    assert found(user, 'INBOX', 'haystack') == []

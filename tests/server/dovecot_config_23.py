@@ -97,6 +97,8 @@ def other_plugins(others, namespaces):
             settings['lazy_expunge'] = values['mailbox']
         elif plugin == 'compress' and values:
             settings['zlib_save'] = values['method']
+        elif plugin == 'pop3_migration':
+            settings['pop3_migration_mailbox'] = values['mailbox']
         elif plugin == 'acl':
             settings['acl'] = 'vfile'
         elif plugin == 'fts':
@@ -123,7 +125,8 @@ def quota_root(number, name, root, namespaces):
 def namespace(name, values):
     """A namespace of harness.Spec.namespaces."""
     lines = ['prefix = ' + values['prefix'], 'separator = /',
-             'location = %s:%s' % (values['storage'], values['path'])]
+             'location = %s:%s' % (values['storage'], values['path']),
+             *assignments(values.get('settings', {}))]
     return section('namespace ' + name, lines + mailboxes(values.get('mailboxes', {})))
 
 

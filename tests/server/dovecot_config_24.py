@@ -107,6 +107,8 @@ def other_plugins(others):
                                   'lazy_expunge_only_last_instance': 'no'})
         elif plugin == 'compress' and values:
             lines += assignments({'mail_compress_write_method': values['method']})
+        elif plugin == 'pop3_migration':
+            lines += assignments({'pop3_migration_mailbox': values['mailbox']})
         elif plugin == 'acl':
             lines += assignments({'acl_driver': 'vfile'})
         elif plugin == 'fts':
@@ -132,6 +134,7 @@ def namespace(name, values, others):
     """A namespace of harness.Spec.namespaces."""
     lines = ['prefix = ' + values['prefix'], 'separator = /',
              'mail_driver = ' + values['storage'], 'mail_path = ' + values['path'],
+             *assignments(values.get('settings', {})),
              *mailboxes(values.get('mailboxes', {})),
              *quota_roots(others.get('quota', {}), name)]
     return section('namespace ' + name, lines)

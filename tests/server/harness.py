@@ -36,9 +36,10 @@ class Spec:
     plugin: 'pop3' (loaded there), 'global' (in the global mail_plugins) or None (stock).
     settings: top-level settings; policy: {'spam': 'include'} for pop_policy_spam;
     others: {plugin: what it is told} for quota {root: {driver, storage, messages, namespace}},
-    mail_log {events, fields}, lazy_expunge {mailbox}, compress {method}, acl, fts, virtual;
+    mail_log {events, fields}, lazy_expunge {mailbox}, compress {method}, acl, fts,
+    pop3_migration {mailbox}, virtual;
     mailboxes: {name: special use, dict of mailbox settings, or None};
-    namespaces: {name: {prefix, storage, path, mailboxes}} beside the one called inbox;
+    namespaces: {name: {prefix, storage, path, mailboxes, settings}} beside the one called inbox;
     pop3_service: settings of service pop3 { }; extra: configuration text at the end;
     module, settings_module: others than those built, settings_module None: none;
     tz: the server's time zone, away from UTC so that mistakes show.

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from answers import INVALID
-from dovecot_config import IS_24, MAIL_UID
+from dovecot_config import MAIL_UID, uidl_format
 from mailuser import NOON, message
 from serverlog import poll
 
@@ -65,25 +65,22 @@ def test_a_refused_login_expires_nothing(get_server, policy):
     assert len([*(junk / 'cur').iterdir(), *(junk / 'new').iterdir()]) == 1
 
 
-@pytest.mark.skipif(IS_24, reason='the configuration is for Dovecot 2.3')
 def test_migrated_uidls_stay_when_spam_is_merged(get_server):
     """pop3_migration searches INBOX in a way of its own."""
-    old = get_server(plugin=None, settings={'pop3_uidl_format': 'OLD%u'})
+    old = get_server(plugin=None, settings={'pop3_uidl_format': uidl_format('x uid')})
     mails = [(message('in%d' % number), NOON + number) for number in range(3)]
     source = old.add_user()
     source.append('INBOX', *mails)
-    extra = ('plugin {\n  pop3_migration_mailbox = OLD/INBOX\n}\n'
-             'namespace old {\n  prefix = OLD/\n  separator = /\n  location = pop3c:\n'
-             '  list = no\n  hidden = yes\n}\n')
     new = get_server(
-        others={'pop3_migration': {}},
+        others={'pop3_migration': {'mailbox': 'OLD/INBOX'}},
         settings={'pop3c_host': '127.0.0.1', 'pop3c_port': old.ports['pop3'],
                   'pop3c_user': source.name, 'pop3c_password': source.password},
-        extra=extra)
+        namespaces={'old': {'prefix': 'OLD/', 'storage': 'pop3c', 'path': '',
+                            'settings': {'list': False, 'hidden': True}}})
     user = new.add_user(source.name + 'new')
     user.append('INBOX', *mails)
     user.append('Junk', ('spam', NOON + 9))
-    uidls = {'in%d' % number: 'OLD%d' % (number + 1) for number in range(3)}
+    uidls = {'in%d' % number: 'x%d' % (number + 1) for number in range(3)}
     for policy in {}, {'delete': 'keep'}, {'spam': 'include'}:
         user.policy(**policy)
         found = user.uidls()

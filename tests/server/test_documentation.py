@@ -24,7 +24,7 @@ def code_settings():
     defaults = (SOURCE / 'src/pop-policy-settings.c').read_text()
     keys = (SOURCE / 'src/pop-policy-settings.h').read_text()
     found = dict(re.findall(r'\.(pop_policy_\w+) =\s*"(.*?)"', defaults))
-    assert list(found) == re.findall(r'DEF\((pop_policy_\w+)\)', keys)
+    assert list(found) == re.findall(r'DEF\w*\((pop_policy_\w+)\)', keys)
     return found
 
 

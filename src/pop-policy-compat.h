@@ -85,18 +85,17 @@ pop_policy_mailbox_has_special_use(const struct mailbox_settings *set,
 }
 #endif
 
-/* What makes a sync write changes to the mailbox itself. For QUIT pop3 asks for
-   that in Dovecot 2.3 only. An mbox else has them in its index until later, and
-   loses them if somebody else has appended to it. */
+/* What makes QUIT's sync write changes to the mailbox itself. pop3 of Dovecot
+   2.3 asks for that anyway. With 2.4 an mbox else has them in its index until
+   later, and loses them if somebody else has appended to it. */
 static inline enum mailbox_sync_flags
 pop_policy_mailbox_write_flags(struct mailbox *box ATTR_UNUSED)
 {
 #ifdef POP_POLICY_DOVECOT_24
-	return strcmp(box->storage->name, "mbox") == 0 ?
-		MAILBOX_SYNC_FLAG_FORCE_RESYNC : 0;
-#else
-	return MAILBOX_SYNC_FLAG_FULL_WRITE;
+	if (strcmp(box->storage->name, "mbox") == 0)
+		return MAILBOX_SYNC_FLAG_FORCE_RESYNC;
 #endif
+	return 0;
 }
 
 /* Forget the configured mailboxes of the user's namespaces. */

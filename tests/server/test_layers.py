@@ -4,7 +4,7 @@ import pytest
 
 from answers import DISABLED, login_answer
 from config_text import section, text
-from dovecot_config import policy
+from dovecot_config import IS_24, policy
 from mailuser import fill
 
 INBOX_ONLY = ['one', 'two', 'three']
@@ -77,3 +77,11 @@ def test_pop_for_the_own_network_only(filled):
 @pytest.mark.parametrize('address,queue', [('127.0.0.1', MERGED), ('127.0.0.2', INBOX_ONLY)])
 def test_a_policy_for_a_local_address(filled, address, queue):
     assert filled(within('local ' + address, spam='include')).queue() == queue
+
+
+@pytest.mark.skipif(not IS_24, reason='the configuration is for Dovecot 2.4')
+def test_fields_of_a_userdb_with_variables(get_server):
+    fields = ['pop_policy_enabled = no', 'pop_policy_disabled_text = Sorry, %{user}.']
+    extra = text(section('userdb users0', section('fields', fields)))
+    user = get_server(extra=extra, policy={'disabled_text': 'No.'}).add_user()
+    assert login_answer(user) == '-ERR [SYS/PERM] Sorry, %s.' % user.name

@@ -102,7 +102,7 @@ def other_plugins(others):
         elif plugin == 'mail_log':
             lines += assignments({'mail_log_' + key: value for key, value in values.items()})
         elif plugin == 'lazy_expunge':
-            # no: the default, but not since 2.4.4
+            # no: the default, but not since 2.4.3
             lines += assignments({'lazy_expunge_mailbox': values['mailbox'],
                                   'lazy_expunge_only_last_instance': 'no'})
         elif plugin == 'compress' and values:

@@ -4,9 +4,11 @@ import os
 
 import pytest
 
-pytest.register_assert_rewrite('answers', 'mailuser', 'popclient', 'serverlog', 'harness')
+pytest.register_assert_rewrite('answers', 'directory', 'mailuser', 'popclient', 'serverlog',
+                               'harness')
 
 from dovecot_config import STORAGES  # noqa: E402
+from directory import Directory  # noqa: E402
 from harness import Server  # noqa: E402
 
 MAX_SERVERS = 10
@@ -94,6 +96,22 @@ def stock(get_server):
 def user(server):
     """A fresh account of the default server."""
     return server.add_user()
+
+
+@pytest.fixture(scope='session')
+def directory():
+    """A slapd that all tests of this process share: it stays up and as it is configured."""
+    directory = Directory()
+    yield directory
+    directory.stop()
+
+
+@pytest.fixture
+def own_directory():
+    """A slapd for one test, which may do with it as it likes."""
+    directory = Directory()
+    yield directory
+    directory.stop()
 
 
 @pytest.fixture(params=STORAGES)

@@ -134,7 +134,7 @@ def schemas(own):
 def encoded(name, value):
     """One attribute as a line of LDIF; bytes and text go in base64."""
     value = value if isinstance(value, bytes) else str(value).encode()
-    return '%s:: %s' % (name, base64.b64encode(value).decode())
+    return '%s:: %s' % (name, base64.b64encode(value).decode()) if value else name + ':'
 
 
 def values_of(value):
@@ -142,6 +142,12 @@ def values_of(value):
     found = [] if value is None else value if isinstance(value, (list, tuple)) else [value]
     return [{True: 'TRUE', False: 'FALSE'}[one] if isinstance(one, bool) else one
             for one in found]
+
+
+def accepts(family, address):
+    """Whether somebody accepts connections there."""
+    with socket.socket(family) as sock:
+        return sock.connect_ex(address) == 0
 
 
 class Directory:
@@ -203,6 +209,7 @@ class Directory:
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
                 preexec_fn=die_with_parent)
         if poll(self._started, 20) == 'up':
+            self.forget()
             return True
         self._end()
         assert self.log.lines('Address already in use'), '\n'.join(self.log.lines())
@@ -211,7 +218,11 @@ class Directory:
     def _started(self):
         if self.process.poll() is not None:
             return 'ended'
-        return 'up' if self.log.lines('slapd starting') else None
+        # It says so before it listens; whoever has its ports instead of it makes it end.
+        if not self.log.lines('slapd starting'):
+            return None
+        return 'up' if accepts(socket.AF_UNIX, str(self.root / 'ldapi')) and all(
+            accepts(socket.AF_INET, ('127.0.0.1', port)) for port in self.ports.values()) else None
 
     def _end(self):
         if self.process.poll() is None:
@@ -338,12 +349,3 @@ class Directory:
     def forget(self):
         """Begin counting afresh."""
         self.log.advance()
-
-
-def listening(port):
-    """Whether somebody accepts connections on that loopback port."""
-    try:
-        socket.create_connection(('127.0.0.1', port), 5).close()
-    except OSError:
-        return False
-    return True

@@ -18,7 +18,8 @@ GOOD = {'popPolicyAvailable': ('TRUE', 'FALSE'), 'popPolicyEnabled': ('TRUE', 'F
         'popPolicySpam': ('exclude', 'Include', 'ONLY'), 'popPolicyDelete': ('keep', 'Trash'),
         'popPolicyRetrieve': ('none', 'archive')}
 BAD = {'popPolicyAvailable': ('yes', '1', ''), 'popPolicyEnabled': ('no', 'TRUE '),
-       'popPolicySince': ('2026-01-01', '20260101000000', '20260230000000Z', '')}
+       'popPolicySince': ('2026-01-01', '20260101000000', '20260230000000Z', ''),
+       'popPolicySpam': ('',), 'popPolicyDelete': ('',), 'popPolicyRetrieve': ('',)}
 
 
 def squeezed(text):
@@ -86,7 +87,7 @@ def test_the_directory_takes_what_the_plugin_takes(directory, attribute):
         directory.set(dn, **{attribute: value})
         assert '%s: %s\n' % (attribute, value) in directory.search('(%s=%s)' % (attribute, value))
     modify = 'dn: %s\nchangetype: modify\nreplace: %s\n' % (dn, attribute)
-    for values in [GOOD[attribute][:2], *((bad,) for bad in BAD.get(attribute, ()))]:
+    for values in [GOOD[attribute][:2], *((bad,) for bad in BAD[attribute])]:
         lines = ''.join('%s: %s\n' % (attribute, value) for value in values)
         done = directory.change(modify + lines, check=False)
         assert re.search('Constraint violation|Invalid syntax', done.stderr), values

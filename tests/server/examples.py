@@ -1,0 +1,112 @@
+"""Servers that run the configurations of examples/ as they are, but for paths and ports."""
+
+import os
+import pathlib
+
+import dovecot_config
+from directory import SUFFIX, Directory
+from harness import Server
+from mailuser import MailUser
+
+EXAMPLES = pathlib.Path(os.environ.get('POP_POLICY_SRCDIR') or dovecot_config.REPO) / 'examples'
+VERSION = '2.4' if dovecot_config.IS_24 else '2.3'
+
+# What tests need besides: files where we may write, no waiting after a wrong password.
+SURROUNDINGS = """
+base_dir = {root}/run
+state_dir = {root}/state
+instance_name = {name}
+log_path = {root}/log/error.log
+info_log_path = {root}/log/info.log
+debug_log_path = {root}/log/debug.log
+listen = 127.0.0.1
+mail_plugin_dir = {root}/modules
+auth_failure_delay = 0
+service anvil {{
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
+}}
+"""
+
+LISTENER = """
+service {service}-login {{
+  inet_listener {name} {{
+    port = {port}
+  }}
+}}
+"""
+
+
+def ldif(name):
+    """The text of examples/directory/NAME.ldif."""
+    return (EXAMPLES / 'directory' / (name + '.ldif')).read_text()
+
+
+def example_directory(*names, tree='accounts', **spec):
+    """A slapd with the entries of examples/directory/TREE.ldif and then those called names."""
+    directory = Directory(tree=False, **spec)
+    for name in (tree, *names):
+        directory.change(ldif(name))
+    return directory
+
+
+class ExampleServer(Server):
+    """A Dovecot with the files of examples/SUBJECT for this version and a directory.
+
+    edit: a function from (file name, text) to text, for tests of variations. extra: text at the
+    end of dovecot.conf.
+    """
+
+    # the others are off
+    listeners = ('pop3', 'imap')
+
+    def __init__(self, subject, directory, edit=None, **spec):
+        self.folder = EXAMPLES / subject / VERSION
+        self.directory = directory
+        self.edit = edit or (lambda name, text: text)
+        super().__init__(**spec)
+
+    def _prepare(self):
+        super()._prepare()
+        (self.root / 'etc').mkdir()
+        os.chown(self.root / 'mail', dovecot_config.MAIL_UID, dovecot_config.MAIL_UID)
+
+    def moved(self, text):
+        """The text with paths and addresses of this server."""
+        for old, new in (('/etc/dovecot/', '%s/etc/' % self.root),
+                         ('/var/mail', str(self.root / 'mail')),
+                         ('vmail', str(dovecot_config.MAIL_UID)),
+                         ('ldap://localhost', self.directory.uris['ldap'])):
+            text = text.replace(old, new)
+        return text
+
+    def configuration(self):
+        for path in self.folder.iterdir():
+            text = self.moved(self.edit(path.name, path.read_text()))
+            (self.root / 'etc' / path.name).write_text(text)
+        text = (self.root / 'etc' / 'dovecot.conf').read_text()
+        text += SURROUNDINGS.format(root=self.root, name=self.root.name)
+        for name in ('pop3', 'pop3s', 'imap', 'imaps'):
+            service = name.rstrip('s')
+            port = self.ports.get(name, 0) if name in self.listeners else 0
+            text += LISTENER.format(service=service, name=name, port=port)
+        return text + self.spec.extra
+
+    def account(self, name, password='secret'):
+        """An account of the directory, by the name it logs in with."""
+        return DirectoryUser(self, name, password)
+
+
+class DirectoryUser(MailUser):
+    """A mail user whose account is an entry of the directory, with its uid below ou=people."""
+
+    def __init__(self, server, name, password):
+        self.server, self.name, self.password = server, name, password
+        user, _, domain = name.partition('@')
+        self.home = server.root / 'mail' / domain / user
+        self.dn = 'uid=%s,ou=people,%s' % (user, SUFFIX)
+
+    def attributes(self, **values):
+        """Replace attributes of the entry; None deletes."""
+        self.server.directory.set(self.dn, **values)

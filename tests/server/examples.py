@@ -1,5 +1,6 @@
 """Servers that run the configurations of examples/ as they are, but for paths and ports."""
 
+import contextlib
 import os
 import pathlib
 
@@ -110,3 +111,15 @@ class DirectoryUser(MailUser):
     def attributes(self, **values):
         """Replace attributes of the entry; None deletes."""
         self.server.directory.set(self.dn, **values)
+
+
+@contextlib.contextmanager
+def running(subject, directory, **spec):
+    """An ExampleServer, whose log must be clean in the end."""
+    server = ExampleServer(subject, directory, **spec)
+    try:
+        yield server
+    finally:
+        bad = server.stop()
+        directory.stop()
+    assert bad == []

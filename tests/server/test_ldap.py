@@ -1,6 +1,5 @@
 """POP policy from LDAP through Dovecot's own passdb and userdb: examples/ldap at work."""
 
-import contextlib
 import re
 
 import pytest
@@ -8,7 +7,7 @@ import pytest
 import dovecot_config
 from answers import DISABLED, INVALID, UNAVAILABLE, login_answer
 from directory import SCHEMA
-from examples import EXAMPLES, ExampleServer, example_directory, ldif
+from examples import EXAMPLES, example_directory, ldif, running
 from popclient import PopClient, PopError
 
 POLICY = ('popPolicyAvailable', 'popPolicyEnabled', 'popPolicySince', 'popPolicySpam',
@@ -26,18 +25,6 @@ CHANGES = {
     'keep': ({}, ['old', 'new']),
     'delete': ({'popPolicyDelete': 'keep'}, ['old', 'new']),
 }
-
-
-@contextlib.contextmanager
-def running(subject, directory, **spec):
-    """An ExampleServer, whose log must be clean in the end."""
-    server = ExampleServer(subject, directory, **spec)
-    try:
-        yield server
-    finally:
-        bad = server.stop()
-        directory.stop()
-    assert bad == []
 
 
 @pytest.fixture(scope='module')
@@ -184,12 +171,13 @@ def test_a_value_that_makes_no_sense_refuses_the_login(site, ann, attribute, val
 
 def keep_by_default(name, text):
     """The site says: what POP deletes is kept, where the account has no say."""
-    if dovecot_config.IS_24:
-        text, count = re.subn(r"(popPolicyDelete \| default)\('default'\)", r"\1('keep')", text)
-        assert count == 2
-    elif name == 'dovecot.conf':
-        assert '  #pop_policy_delete = keep\n' in text
-        text = text.replace('#pop_policy_delete', 'pop_policy_delete')
+    if name == 'dovecot.conf':
+        if dovecot_config.IS_24:
+            assert "popPolicyDelete | default('default')" in text
+            text = text.replace("Delete | default('default')", "Delete | default('keep')")
+        else:
+            assert '#pop_policy_delete = keep\n' in text
+        text = text.replace('#pop_policy_delete = keep\n', 'pop_policy_delete = keep\n')
     return text
 
 

@@ -122,4 +122,4 @@ def running(subject, directory, **spec):
     finally:
         bad = server.stop()
         directory.stop()
-    assert bad == []
+    assert not bad, '\n'.join(bad)

@@ -19,15 +19,15 @@ class Authority:
         self.file = folder / 'ca.pem'
         openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1',
                 '-nodes', '-subj', '/CN=Test CA', '-days', '3',
+                '-addext', 'keyUsage=critical,keyCertSign',
                 '-keyout', folder / 'ca.key', '-out', self.file)
         self.serial = 0
 
     def issue(self, name, *hosts, expired=False):
         """(certificate file, key file) called name; hosts as openssl has them: DNS:x, IP:y."""
         self.serial += 1
-        base = self.folder / name
-        request, extensions = base.with_suffix('.csr'), base.with_suffix('.ext')
-        certificate, key = base.with_suffix('.pem'), base.with_suffix('.key')
+        request, extensions, certificate, key = (
+            self.folder / (name + suffix) for suffix in ('.csr', '.ext', '.pem', '.key'))
         extensions.write_text('subjectAltName = %s\n' % ','.join(hosts) if hosts else '')
         openssl('req', '-new', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1',
                 '-nodes', '-subj', '/CN=' + name, '-keyout', key, '-out', request)

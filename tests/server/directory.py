@@ -270,7 +270,8 @@ class Directory:
 
     # -- entries
 
-    def _client(self, *args, ldif=None, check=True):
+    def client(self, *args, ldif=None, check=True):
+        """Run a program of ldap-utils, without any configuration of this machine."""
         done = subprocess.run(list(args), input=ldif, capture_output=True, text=True, timeout=60,
                               env={'PATH': os.environ['PATH'], 'LDAPNOINIT': '1'})
         if check:
@@ -278,7 +279,7 @@ class Directory:
         return done
 
     def _admin(self, command, *args, **kwargs):
-        return self._client(command, '-x', '-H', self.uris['ldapi'], '-D', ADMIN,
+        return self.client(command, '-x', '-H', self.uris['ldapi'], '-D', ADMIN,
                             '-w', ADMIN_PASSWORD, *args, **kwargs)
 
     def change(self, ldif, check=True):
@@ -287,7 +288,7 @@ class Directory:
 
     def configure(self, ldif, check=True):
         """The same for cn=config, as root does it: -Y EXTERNAL over ldapi."""
-        return self._client('ldapmodify', '-Q', '-Y', 'EXTERNAL', '-H', self.uris['ldapi'], '-a',
+        return self.client('ldapmodify', '-Q', '-Y', 'EXTERNAL', '-H', self.uris['ldapi'], '-a',
                             ldif=ldif, check=check)
 
     def add(self, dn, **attributes):

@@ -59,7 +59,7 @@ class ExampleServer(Server):
     end of dovecot.conf.
     """
 
-    # the others are off
+    # whatever else the example does not listen on is off
     listeners = ('pop3', 'imap')
 
     def __init__(self, subject, directory, edit=None, **spec):
@@ -78,7 +78,9 @@ class ExampleServer(Server):
         for old, new in (('/etc/dovecot/', '%s/etc/' % self.root),
                          ('/var/mail', str(self.root / 'mail')),
                          ('vmail', str(dovecot_config.MAIL_UID)),
-                         ('ldap://localhost', self.directory.uris['ldap'])):
+                         ('/etc/ssl/certs/ca-certificates.crt', str(self.directory.authority.file)),
+                         ('ldap://localhost', self.directory.uris['ldap']),
+                         ('ldaps://ldap.example.org', self.directory.uris['ldaps'])):
             text = text.replace(old, new)
         return text
 
@@ -89,9 +91,9 @@ class ExampleServer(Server):
         text = (self.root / 'etc' / 'dovecot.conf').read_text()
         text += SURROUNDINGS.format(root=self.root, name=self.root.name)
         for name in ('pop3', 'pop3s', 'imap', 'imaps'):
-            service = name.rstrip('s')
-            port = self.ports.get(name, 0) if name in self.listeners else 0
-            text += LISTENER.format(service=service, name=name, port=port)
+            port = self.ports.get(name, 0)
+            if port or 'inet_listener %s {' % name not in text:
+                text += LISTENER.format(service=name.rstrip('s'), name=name, port=port)
         return text + self.spec.extra
 
     def account(self, name, password='secret'):

@@ -79,6 +79,7 @@ class Server:
     """A running Dovecot; see Spec for the keyword arguments."""
 
     generations = GENERATIONS
+    listeners = ('pop3', 'pop3s', 'imap')
 
     def __init__(self, **spec):
         self.spec = Spec(**spec)
@@ -122,7 +123,7 @@ class Server:
 
     def _start(self):
         for _ in range(10):
-            self.ports = free_ports(('pop3', 'pop3s', 'imap'))
+            self.ports = free_ports(self.listeners)
             self.conf.write_text(self.configuration())
             with open(self.root / 'log' / 'stdout', 'wb') as out:
                 self.process = subprocess.Popen(

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """Users with different POP policies on a private Dovecot: what they see and what they keep.
 
-Shows it user by user, compares it with what the policy says, and fails if that differs.
+Then the same with policies in a directory that change between logins. Shows it user by user,
+compares it with what the policy says, and fails if that differs.
 POP_POLICY_MODULE names the module; DEMO_KEEP=1 leaves Dovecot running.
 """
 
@@ -25,9 +26,11 @@ import oracle  # noqa: E402
 import report  # noqa: E402
 import sessions  # noqa: E402
 import standing  # noqa: E402
+import toggles  # noqa: E402
 from mailuser import stamp  # noqa: E402
 
 PASSWORD = 'demo'
+MISHAPS = (AssertionError, OSError, EOFError, poplib.error_proto, imaplib.IMAP4.error)
 INTRODUCTION = """
 Dovecot with the POP policy plugin: {users} users with the same {mails} messages, each user with a
 policy of its own. Their mail programs are alike: over POP they download (RETR) and delete (DELE)
@@ -41,7 +44,7 @@ def attend(account, user):
     """One user's visit and what was wrong with it."""
     try:
         visit = sessions.visit(user, accounts.HABITS)
-    except (AssertionError, OSError, EOFError, poplib.error_proto, imaplib.IMAP4.error) as error:
+    except MISHAPS as error:
         text = 'broke off: %s: %s' % (type(error).__name__, error)
         return report.Result(account, None, [], [oracle.Difference('', text)])
     expected = oracle.expect(account.policy, visit.before, accounts.HABITS)
@@ -93,10 +96,16 @@ def main():
     keep = os.environ.get('DEMO_KEEP')
     complaints = standing.restart(server) if keep else server.stop()
     show(report.conclusion(results, complaints))
+    try:
+        more_results, more_complaints = toggles.play(mails, since, show)
+    except MISHAPS as error:
+        return 'demo: the second act broke off: %s: %s' % (type(error).__name__, error)
+    show(report.conclusion(more_results, more_complaints, 'logins'))
     if keep:
         standing.prepare(server, mails)
         show(standing.directions(server, [account.name for account in people], PASSWORD))
-    return 1 if complaints or any(result.differences for result in results) else 0
+    wrong = any(result.differences for result in results + more_results)
+    return 1 if wrong or complaints or more_complaints else 0
 
 
 if __name__ == '__main__':

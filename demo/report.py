@@ -99,17 +99,18 @@ def counts(mails):
     return ', '.join(parts)
 
 
-def conclusion(results, complaints):
+def conclusion(results, complaints, what='users'):
     """The last word; complaints are error lines in the log that nobody expected."""
     wrong = sum(bool(result.differences) for result in results)
     lines = [colour('red', 'unexpected in the log: ' + line) for line in complaints]
     if wrong:
-        lines.append(colour('red', 'FAILED: %d of %d users did not get what their policy says.'
-                            % (wrong, len(results))))
+        lines.append(colour('red', 'FAILED: %d of %d %s did not get what the policy says.'
+                            % (wrong, len(results), what)))
     elif complaints:
         lines.append(colour('red', 'FAILED: the server has logged errors.'))
     else:
-        lines.append(colour('green', 'All %d users got what their policy says.' % len(results)))
+        lines.append(colour('green', 'All %d %s got what the policy says.'
+                            % (len(results), what)))
     return lines
 
 

@@ -1,0 +1,116 @@
+"""The second act: the policy comes from a directory, and an admin changes it between logins."""
+
+import dataclasses
+import re
+
+import letters
+import oracle
+import report
+import sessions
+from examples import ExampleServer, example_directory, ldif
+from mailuser import stamp
+from table import colour, table
+
+ANN, DAN = 'ann@example.org', 'dan@example.org'
+INTRODUCTION = """
+Second act: accounts and policies in a directory, a real slapd, and Dovecot as examples/ldap has
+it. An admin changes attributes with ldapmodify; the next POP login obeys, IMAP notices nothing.
+"""
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Step:
+    """A change of the directory, or none; policy is what then holds for the user."""
+    name: str
+    about: str
+    user: str
+    change: str
+    policy: dict
+    habits: dict = dataclasses.field(default_factory=dict)
+
+    def lines(self):
+        """The change as ldapmodify reads it, without comments."""
+        return re.sub(r'(?m)^(#.*)?\n', '', self.change).splitlines()
+
+
+def steps(since):
+    """The story; since is a GeneralizedTime between the messages."""
+    from_now = ldif('change/enable-from-now').replace('20260101000000Z', since)
+    assert since in from_now
+    return [
+        Step('1', 'no attribute is set', ANN, '', {}),
+        Step('2', 'POP is switched off', ANN, ldif('change/disable'), {'enabled': 'no'}),
+        Step('3', 'on again, from a certain time on', ANN, from_now, {'since': since}),
+        Step('4', 'spam as well', ANN, ldif('change/include-spam'),
+             {'since': since, 'spam': 'include'}),
+        Step('5', 'nothing but spam', ANN, ldif('change/only-spam'),
+             {'since': since, 'spam': 'only'}),
+        Step('6', 'all mail, and its spam', ANN, ldif('change/all-mail'), {'spam': 'only'}),
+        Step('7', 'no spam anymore', ANN, ldif('change/exclude-spam'), {}),
+        Step('8', 'deleting keeps the mail, and she deletes', ANN, ldif('change/keep'),
+             {'delete': 'keep'}, {'invoice': ('RETR', 'DELE'), 'news': ('DELE',)}),
+        Step('9', 'deleting deletes, and she deletes', ANN, ldif('change/delete'), {},
+             {'lunch': ('RETR', 'DELE')}),
+        Step('10', 'another user, whose plan has no POP', DAN, '', {'available': 'no'}),
+        Step('11', 'now the plan has', DAN, ldif('change/plan-with-pop'), {}),
+        Step('12', 'and no more', DAN, ldif('change/plan-without-pop'), {'available': 'no'})]
+
+
+def perform(server, step):
+    """Change the directory, log in, look: a report.Result."""
+    if step.change:
+        server.directory.change(step.change)
+    visit = sessions.visit(server.account(step.user), step.habits)
+    expected = oracle.expect(step.policy, visit.before, step.habits)
+    return report.Result(step, visit, oracle.explanations(expected, visit),
+                         oracle.compare(expected, visit, step.habits))
+
+
+def block(result):
+    """Everything about one step."""
+    step, visit = result.account, result.visit
+    lines = [colour('bold', '%s. %s: %s' % (step.name, step.user, step.about))]
+    lines += [colour('cyan', '  ' + line) for line in step.lines()]
+    subjects = {mail.key: report.subject(mail) for mail in visit.before}
+    if visit.first.refused:
+        lines += report.wrapped('POP   ' + visit.first.refused, ' ' * 6)
+    for number, key in enumerate(visit.first.keys, 1):
+        did = ' '.join(visit.first.did.get(key, ()))
+        lines.append('%s #%d %s%s' % ('POP  ' if number == 1 else '     ', number, subjects[key],
+                                      '  <- ' + did if did else ''))
+    lines.append('IMAP  ' + report.counts(visit.after))
+    for difference in result.differences:
+        about = difference.key and difference.key + ': '
+        lines += [colour('red', line) for line in report.wrapped('✘ ' + about + difference.text)]
+    if not result.differences:
+        lines.append(colour('green', '✔ as the policy says'))
+    return lines
+
+
+def summary(results):
+    """What POP lists in which step, a line per message."""
+    mails = {mail.key: mail for result in results for mail in result.visit.before}
+    head = ['message', *(result.account.name for result in results)]
+    rows = [[report.subject(mail),
+             *(result.visit.first.number(key) or '-' for result in results)]
+            for key, mail in mails.items()]
+    rows.append(['as the policy says', *('✘' if result.differences else '✔'
+                                         for result in results)])
+    return table(head, rows, ['' for _ in rows])
+
+
+def play(mails, since, show):
+    """The whole act: its results and the complaints of the log."""
+    directory = example_directory('plans', config=ldif('plans-overlay'))
+    server = ExampleServer('ldap', directory)
+    show(report.wrapped(INTRODUCTION.strip()))
+    for name in ANN, DAN:
+        letters.deliver(server.account(name), mails)
+    results = []
+    for step in steps(stamp(since)):
+        results.append(perform(server, step))
+        show(block(results[-1]))
+    show(summary(results))
+    complaints = server.stop()
+    directory.stop()
+    return results, complaints

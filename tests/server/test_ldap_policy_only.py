@@ -33,6 +33,7 @@ def test_only_pop_asks_the_directory(site):
     site.directory.forget()
     for name in ANN, BOB, EVE:
         assert site.account(name).subjects() == ['old', 'new']
+        assert 'pop_policy' not in site.doveadm('user', name)
     assert site.directory.searches() == []
     site.account(ANN).queue()
     assert len(site.directory.searches()) == 1

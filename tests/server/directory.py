@@ -280,7 +280,7 @@ class Directory:
 
     def _admin(self, command, *args, **kwargs):
         return self.client(command, '-x', '-H', self.uris['ldapi'], '-D', ADMIN,
-                            '-w', ADMIN_PASSWORD, *args, **kwargs)
+                           '-w', ADMIN_PASSWORD, *args, **kwargs)
 
     def change(self, ldif, check=True):
         """ldapmodify as the admin: LDIF with changetype, or entries to add."""
@@ -289,7 +289,7 @@ class Directory:
     def configure(self, ldif, check=True):
         """The same for cn=config, as root does it: -Y EXTERNAL over ldapi."""
         return self.client('ldapmodify', '-Q', '-Y', 'EXTERNAL', '-H', self.uris['ldapi'], '-a',
-                            ldif=ldif, check=check)
+                           ldif=ldif, check=check)
 
     def add(self, dn, **attributes):
         """A new entry; attributes as in set(), with _ for - in their names."""

@@ -10,6 +10,7 @@ from harness import Server
 from mailuser import MailUser
 
 EXAMPLES = pathlib.Path(os.environ.get('POP_POLICY_SRCDIR') or dovecot_config.REPO) / 'examples'
+NEW_YEAR = 1767225600  # 2026-01-01T00:00:00Z
 VERSION = '2.4' if dovecot_config.IS_24 else '2.3'
 
 # What tests need besides: files where we may write, no waiting after a wrong password.
@@ -113,6 +114,24 @@ class DirectoryUser(MailUser):
     def attributes(self, **values):
         """Replace attributes of the entry; None deletes."""
         self.server.directory.set(self.dn, **values)
+
+
+def fill(user):
+    """INBOX: old, new; Junk: spam. New arrived at NEW_YEAR, old a second before."""
+    user.append('INBOX', ('old', NEW_YEAR - 1), ('new', NEW_YEAR))
+    user.append('Junk', ('spam', NEW_YEAR + 1))
+
+
+def keep_by_default(name, text):
+    """The site says: what POP deletes is kept, where the account has no say."""
+    if name == 'dovecot.conf':
+        if dovecot_config.IS_24:
+            assert "popPolicyDelete | default('default')" in text
+            text = text.replace("Delete | default('default')", "Delete | default('keep')")
+        else:
+            assert '#pop_policy_delete = keep\n' in text
+        text = text.replace('#pop_policy_delete = keep\n', 'pop_policy_delete = keep\n')
+    return text
 
 
 @contextlib.contextmanager

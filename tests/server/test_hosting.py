@@ -1,5 +1,6 @@
 """A mail provider's whole configuration: examples/hosting at work."""
 
+import contextlib
 import imaplib
 import pathlib
 import re
@@ -12,10 +13,9 @@ import pytest
 import dovecot_config
 from answers import login_answer
 from directory import READER, READER_PASSWORD, SUFFIX
-from examples import DirectoryUser, ExampleServer, example_directory, ldif
+from examples import DirectoryUser, ExampleServer, example_directory, fill, ldif
 from popclient import PopClient
 from serverlog import poll
-from test_ldap import fill
 
 OFFICE, IDA, JON, KIM = ('info@example.org', 'info@customer.example', 'jon@customer.example',
                          'kim@shop.example')
@@ -81,18 +81,27 @@ class HostingServer(ExampleServer):
         return HostingUser(self, name, password)
 
 
-@pytest.fixture(scope='module')
-def site():
-    """The provider with its customers' mail."""
+@contextlib.contextmanager
+def hosting():
+    """The provider, whose log must be clean in the end."""
     directory = example_directory(tree='hosting', config=ldif('plans-overlay'))
     directory.configure(ldif('hosting-access'))
     server = HostingServer('hosting', directory)
-    for name in OFFICE, IDA, JON:
-        fill(server.account(name))
-    yield server
-    bad = server.stop()
-    directory.stop()
+    try:
+        yield server
+    finally:
+        bad = server.stop()
+        directory.stop()
     assert not bad, '\n'.join(bad)
+
+
+@pytest.fixture(scope='module')
+def site():
+    """The provider with its customers' mail."""
+    with hosting() as server:
+        for name in OFFICE, IDA, JON:
+            fill(server.account(name))
+        yield server
 
 
 @pytest.fixture(autouse=True)
@@ -198,3 +207,15 @@ def test_nobody_reads_a_password(site):
     assert 'mail: ' + OFFICE in reader
     assert 'userPassword' not in reader
     assert seen() == ''
+
+
+def test_a_directory_with_the_certificate_of_another_lets_nobody_in():
+    with hosting() as server:
+        office = server.account(OFFICE)
+        assert office.queue() == []
+        server.directory.certify(['DNS:elsewhere.example'])
+        server.directory.restart()
+        with office.attempt() as client:
+            assert not client.login_reply.startswith('+OK')
+        assert server.directory.operations('BIND dn=') == []
+        server.log.allow_errors('ldap')

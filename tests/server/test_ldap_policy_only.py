@@ -3,8 +3,7 @@
 import pytest
 
 from answers import DISABLED, login_answer
-from examples import example_directory, running
-from test_ldap import fill, keep_by_default
+from examples import example_directory, fill, keep_by_default, running
 
 ANN, BOB, EVE = (name + '@example.org' for name in ('ann', 'bob', 'eve'))
 

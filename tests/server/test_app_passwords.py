@@ -87,6 +87,15 @@ def test_the_stored_ones_are_no_passwords(site):
         assert not pop(site, ANN, value)
 
 
+def test_no_hash_leaves_the_directory(site):
+    site.directory.forget()
+    assert pop(site, ANN, LAPTOP)
+    assert imap(site, ANN, MAIN)
+    asked = site.directory.operations('SRCH attr=')
+    assert len(asked) == len(site.directory.searches()) == 4  # two passdbs, two userdbs
+    assert not [line for line in asked if 'userPassword' in line]
+
+
 @pytest.mark.parametrize('name', ['*', '*@example.org', 'ann@example.org)(uid=bob@example.org',
                                   'ou=app-passwords,uid=ann', 'app-passwords', 'ann'])
 def test_no_other_name_finds_them(site, name):

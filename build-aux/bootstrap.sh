@@ -10,7 +10,7 @@
 set -eu
 
 build_packages='autoconf automake dovecot-core dovecot-dev gcc libc6-dev
-	libtool make'
+	libldap-dev libtool make'
 test_packages='curl dovecot-imapd dovecot-ldap dovecot-lmtpd dovecot-pop3d
 	fetchmail getmail6 ldap-utils mount mpop openssl python3 python3-pytest
 	python3-pytest-xdist slapd valgrind'

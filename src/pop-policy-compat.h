@@ -5,11 +5,19 @@
 
 #include "array.h"
 #include "str.h"
+#ifdef POP_POLICY_DOVECOT_24
+#  include "str-parse.h"
+#else
+#  include "settings-parser.h"
+#endif
 #include "var-expand.h"
 #include "mail-user.h"
 #include "mail-namespace.h"
 #include "mail-storage-private.h"
 #include "mail-storage-settings.h"
+#include "module-dir.h"
+#include "master-service.h"
+#include "dns-lookup.h"
 
 /* What UIDLs are made of. */
 struct pop_policy_uidl_parts {
@@ -129,6 +137,167 @@ pop_policy_namespace_find_special_use(struct mail_namespace *ns,
 			return set->name;
 	}
 	return NULL;
+}
+
+/* A time interval with its unit, such as 5s. */
+static inline int pop_policy_parse_msecs(const char *str,
+					 unsigned int *msecs_r,
+					 const char **error_r)
+{
+#ifdef POP_POLICY_DOVECOT_24
+	return str_parse_get_interval_msecs(str, msecs_r, error_r);
+#else
+	return settings_get_time_msecs(str, msecs_r, error_r);
+#endif
+}
+
+/* Variables in a template: p is at a %. Returns TRUE if it begins a variable.
+   *len_r becomes the length of that, or of what stands for itself. */
+#ifdef POP_POLICY_DOVECOT_24
+static inline bool pop_policy_var_is(const char *p, size_t *len_r)
+{
+	const char *end = p + 1;
+	unsigned int depth = 0;
+
+	*len_r = 1;
+	if (p[1] == '%' && p[2] == '{')
+		*len_r = 3;
+	if (p[1] != '{')
+		return FALSE;
+	do {
+		if (*end == '{')
+			depth++;
+		else if (*end == '}')
+			depth--;
+		end++;
+	} while (*end != '\0' && depth > 0);
+	*len_r = end - p;
+	return TRUE;
+}
+#else
+static inline bool pop_policy_var_is(const char *p, size_t *len_r)
+{
+	unsigned int idx, size;
+
+	*len_r = 1;
+	if (p[1] == '%')
+		*len_r = 2;
+	if (p[1] == '%' || p[1] == '\0')
+		return FALSE;
+	var_get_key_range(p + 1, &idx, &size);
+	*len_r = 1 + idx + size;
+	if (p[idx] == '{' && p[*len_r] == '}')
+		*len_r += 1;
+	return TRUE;
+}
+#endif
+
+/* The templates' text before Dovecot expanded its variables. */
+#ifdef POP_POLICY_DOVECOT_24
+#  define POP_POLICY_SETTING_DEFINE_TEMPLATE(key, name, type) \
+	SETTING_DEFINE_STRUCT_STR_NOVARS(key, name, type)
+#else
+static inline const char *
+pop_policy_plugin_get_template(struct mail_user *user, const char *key)
+{
+	return mail_user_set_plugin_getenv(user->unexpanded_set, key);
+}
+#endif
+
+/* Append the template with the user's variables, each value escaped. Returns
+   0, or -1 with error_r. */
+#ifdef POP_POLICY_DOVECOT_24
+static inline int
+pop_policy_user_expand(struct mail_user *user, const char *template,
+		       const char *(*escape)(const char *value, void *context),
+		       string_t *dest, const char **error_r)
+{
+	struct var_expand_params params = *mail_user_var_expand_params(user);
+
+	params.escape_func = escape;
+	return var_expand(dest, template, &params, error_r);
+}
+#else
+static inline int
+pop_policy_user_expand(struct mail_user *user, const char *template,
+		       const char *(*escape)(const char *value, void *context),
+		       string_t *dest, const char **error_r)
+{
+	string_t *value = t_str_new(64);
+	const char *var;
+	size_t len;
+
+	while ((var = strchr(template, '%')) != NULL) {
+		str_append_data(dest, template, var - template);
+		if (!pop_policy_var_is(var, &len))
+			str_append_c(dest, '%');
+		else {
+			/* one by one: a modifier such as %.5u has to see the
+			   value, not what is escaped of it */
+			str_truncate(value, 0);
+			if (var_expand_with_funcs(value, t_strndup(var, len),
+					mail_user_var_expand_table(user),
+					mail_user_var_expand_func_table,
+					user, error_r) <= 0)
+				return -1;
+			str_append(dest, escape(str_c(value), NULL));
+		}
+		template = var + len;
+	}
+	str_append(dest, template);
+	return 0;
+}
+#endif
+
+/* Load one module, which is called name. Returns 0 and -1. */
+static inline int
+pop_policy_module_load(struct module **modules, const char *dir,
+		       const char *name,
+		       const struct module_dir_load_settings *set,
+		       const char **error_r)
+{
+#ifdef POP_POLICY_DOVECOT_24
+	const char *const names[] = { name, NULL };
+
+	return module_dir_try_load_missing(modules, dir, names, set, error_r);
+#else
+	return module_dir_try_load_missing(modules, dir, name, set, error_r);
+#endif
+}
+
+/* TRUE if this process will have ended with the present session. */
+static inline bool pop_policy_process_is_ending(void)
+{
+#ifdef POP_POLICY_DOVECOT_24
+	return master_service_get_restart_request_count(master_service) == 1;
+#else
+	return master_service_get_service_count(master_service) == 1;
+#endif
+}
+
+/* Start to look up a host name. If that fails at once, the callback has been
+   called and *lookup_r is NULL. */
+static inline void
+pop_policy_dns_lookup(const char *host, struct event *event,
+		      const char *base_dir ATTR_UNUSED,
+		      dns_lookup_callback_t *callback, void *context,
+		      struct dns_lookup **lookup_r)
+{
+	/* (parentheses: no macro that wants to see the context's type) */
+	*lookup_r = NULL;
+#ifdef POP_POLICY_DNS_CLIENT_SETTINGS
+	const struct dns_client_parameters params = { .ioloop = NULL };
+
+	(void)(dns_lookup)(host, &params, event, callback, context, lookup_r);
+#else
+	const struct dns_lookup_settings set = {
+		.dns_client_socket_path =
+			t_strconcat(base_dir, "/"DNS_CLIENT_SOCKET_NAME, NULL),
+		.event_parent = event,
+	};
+
+	(void)(dns_lookup)(host, &set, callback, context, lookup_r);
+#endif
 }
 
 #endif

@@ -4,6 +4,7 @@
 #include "ioloop.h"
 #include "pop3-common.h"
 #include "pop-policy-settings.h"
+#include "pop-policy-ldap.h"
 #include "pop-policy-user.h"
 #include "pop-policy-client.h"
 #include "pop-policy-login.h"
@@ -21,26 +22,60 @@
 static struct module *pop_policy_module;
 static pop3_client_created_func_t *next_hook_client_created;
 
-static void pop_policy_login(struct pop_policy_user *puser)
+static void
+pop_policy_login_fail(struct pop_policy_user *puser, bool temporary,
+		      const char *error)
+{
+	struct mail_user *user = puser->client->user;
+
+	e_error(user->event, "POP login refused for user %s: %s",
+		user->username, error);
+	if (temporary) {
+		pop_policy_client_refuse(puser, POP_POLICY_TEMPFAIL_LINE,
+			"POP settings are not available");
+	} else {
+		pop_policy_client_refuse(puser, POP_POLICY_INVALID_LINE,
+			"POP settings are invalid");
+	}
+}
+
+/* Returns FALSE if the login has been refused. */
+static bool pop_policy_login_get(struct pop_policy_user *puser)
 {
 	struct mail_user *user = puser->client->user;
 	struct pop_policy_settings set;
-	const char *text, *reason, *error;
+	const char *error;
 
 	if (pop_policy_settings_get(user, &set, &error) < 0) {
-		e_error(user->event, "POP login refused for user %s: "
-			"Can't get settings: %s", user->username, error);
-		pop_policy_client_refuse(puser, POP_POLICY_TEMPFAIL_LINE,
-			"POP settings are not available");
-		return;
+		pop_policy_login_fail(puser, TRUE, t_strconcat(
+			"Can't get settings: ", error, NULL));
+		return FALSE;
+	}
+	switch (pop_policy_ldap_apply(user, &set, &error)) {
+	case POP_POLICY_LDAP_FAILED:
+		pop_policy_login_fail(puser, TRUE, error);
+		return FALSE;
+	case POP_POLICY_LDAP_INVALID:
+		pop_policy_login_fail(puser, FALSE, error);
+		return FALSE;
+	case POP_POLICY_LDAP_NO_ENTRY:
+	case POP_POLICY_LDAP_FOUND:
+		break;
 	}
 	if (pop_policy_init(&set, &puser->policy, &error) < 0) {
-		e_error(user->event, "POP login refused for user %s: %s",
-			user->username, error);
-		pop_policy_client_refuse(puser, POP_POLICY_INVALID_LINE,
-			"POP settings are invalid");
-		return;
+		pop_policy_login_fail(puser, FALSE, error);
+		return FALSE;
 	}
+	return TRUE;
+}
+
+static void pop_policy_login(struct pop_policy_user *puser)
+{
+	struct mail_user *user = puser->client->user;
+	const char *text, *reason;
+
+	if (!pop_policy_login_get(puser))
+		return;
 	if (pop_policy_refuses(&puser->policy, &text, &reason)) {
 		pop_policy_client_refuse(puser,
 			t_strconcat("[SYS/PERM] ", text, NULL),
@@ -71,12 +106,15 @@ void pop_policy_login_init(struct module *module)
 	if (pop3_client_created_hook_set == NULL)
 		return;
 	pop_policy_module = module;
+	pop_policy_ldap_plugin_init(module);
 	next_hook_client_created =
 		pop3_client_created_hook_set(pop_policy_client_created);
 }
 
 void pop_policy_login_deinit(void)
 {
-	if (pop3_client_created_hook_set != NULL)
-		pop3_client_created_hook_set(next_hook_client_created);
+	if (pop3_client_created_hook_set == NULL)
+		return;
+	pop3_client_created_hook_set(next_hook_client_created);
+	pop_policy_ldap_plugin_deinit();
 }

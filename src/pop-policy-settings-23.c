@@ -5,14 +5,18 @@
 
 #include "lib.h"
 #include "mail-user.h"
+#include "pop-policy-compat.h"
 #include "pop-policy-settings.h"
 
-#define DEF(name) { #name, offsetof(struct pop_policy_settings, name) },
+#define DEF(name) { #name, offsetof(struct pop_policy_settings, name), FALSE },
+#define DEF_TEMPLATE(name) \
+	{ #name, offsetof(struct pop_policy_settings, name), TRUE },
 static const struct {
 	const char *key;
 	size_t offset;
+	bool is_template;
 } pop_policy_setting_defines[] = {
-	POP_POLICY_SETTINGS(DEF)
+	POP_POLICY_SETTINGS(DEF, DEF_TEMPLATE)
 };
 
 /* An empty userdb field arrives without its "=", which for 2.3 means yes. Where
@@ -33,7 +37,9 @@ int pop_policy_settings_get(struct mail_user *user,
 	for (unsigned int i = 0; i < N_ELEMENTS(pop_policy_setting_defines); i++) {
 		key = pop_policy_setting_defines[i].key;
 		setting = PTR_OFFSET(set_r, pop_policy_setting_defines[i].offset);
-		value = mail_user_plugin_getenv(user, key);
+		value = pop_policy_setting_defines[i].is_template ?
+			pop_policy_plugin_get_template(user, key) :
+			mail_user_plugin_getenv(user, key);
 		if (value == NULL)
 			continue;
 		if (**setting == '\0' && userdb_field_is_empty(user, key))

@@ -10,7 +10,9 @@
 #include "settings-parser.h"
 #include "mail-user.h"
 #include "pop-policy.h"
+#include "pop-policy-compat.h"
 #include "pop-policy-settings.h"
+#include "pop-policy-ldap-config.h"
 #include "pop-policy-settings-24.h"
 
 static bool
@@ -18,11 +20,14 @@ pop_policy_settings_check(void *_set, pool_t pool, const char **error_r);
 
 #define DEF(name) \
 	SETTING_DEFINE_STRUCT_STR(#name, name, struct pop_policy_settings),
+#define DEF_TEMPLATE(name) \
+	POP_POLICY_SETTING_DEFINE_TEMPLATE(#name, name, \
+					   struct pop_policy_settings),
 static const struct setting_define pop_policy_setting_defines[] = {
 	/* pop_policy { spam = only } for pop_policy_spam = only */
 	{ .type = SET_FILTER_NAME, .key = "pop_policy" },
 
-	POP_POLICY_SETTINGS(DEF)
+	POP_POLICY_SETTINGS(DEF, DEF_TEMPLATE)
 
 	SETTING_DEFINE_LIST_END
 };
@@ -37,8 +42,16 @@ const struct setting_parser_info pop_policy_setting_parser_info = {
 };
 
 /* Values that aren't known before a user logs in are checked then. */
+static bool is_unknown(const char *value)
+{
+	return value == set_value_unknown || strstr(value, "%{") != NULL;
+}
+
 #define SET_DEFAULT_IF_UNKNOWN(name) \
-	if (set.name == set_value_unknown || strstr(set.name, "%{") != NULL) \
+	if (is_unknown(set.name)) \
+		set.name = pop_policy_default_settings.name;
+#define SET_DEFAULT_TEMPLATE_IF_UNKNOWN(name) \
+	if (set.name == set_value_unknown) \
 		set.name = pop_policy_default_settings.name;
 
 static bool
@@ -46,10 +59,19 @@ pop_policy_settings_check(void *_set, pool_t pool ATTR_UNUSED,
 			  const char **error_r)
 {
 	struct pop_policy_settings set = *(struct pop_policy_settings *)_set;
+	struct pop_policy_ldap_config ldap_config;
 	struct pop_policy policy;
 
-	POP_POLICY_SETTINGS(SET_DEFAULT_IF_UNKNOWN)
-	return pop_policy_init(&set, &policy, error_r) == 0;
+	/* one without the other would be wrong */
+	if (is_unknown(set.pop_policy_ldap_auth_dn) ||
+	    is_unknown(set.pop_policy_ldap_auth_dn_password)) {
+		set.pop_policy_ldap_auth_dn = "";
+		set.pop_policy_ldap_auth_dn_password = "";
+	}
+	POP_POLICY_SETTINGS(SET_DEFAULT_IF_UNKNOWN,
+			    SET_DEFAULT_TEMPLATE_IF_UNKNOWN)
+	return pop_policy_init(&set, &policy, error_r) == 0 &&
+		pop_policy_ldap_config_init(&set, &ldap_config, error_r) == 0;
 }
 
 static void
@@ -91,7 +113,7 @@ int pop_policy_settings_get(struct mail_user *user,
 			 SETTINGS_GET_FLAG_NO_CHECK, &set, error_r) < 0)
 		return -1;
 	i_zero(set_r);
-	POP_POLICY_SETTINGS(STRDUP_TO_USER)
+	POP_POLICY_SETTINGS(STRDUP_TO_USER, STRDUP_TO_USER)
 	settings_free(set);
 	pop_policy_settings_apply_userdb(user, set_r);
 	return 0;

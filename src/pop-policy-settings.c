@@ -18,4 +18,16 @@ const struct pop_policy_settings pop_policy_default_settings = {
 		"POP access is not part of this account's plan.",
 	.pop_policy_disabled_text =
 		"POP access is disabled for this account.",
+	.pop_policy_ldap_uris = "",
+	.pop_policy_ldap_starttls = "no",
+	.pop_policy_ldap_tls_ca_file = "",
+	.pop_policy_ldap_auth_dn = "",
+	.pop_policy_ldap_auth_dn_password = "",
+	.pop_policy_ldap_sasl_mechanism = "",
+	.pop_policy_ldap_base = "",
+	.pop_policy_ldap_filter =
+		"(&(objectClass=popPolicyAccount)(mail=%{user}))",
+	.pop_policy_ldap_scope = "subtree",
+	.pop_policy_ldap_timeout = "5s",
+	.pop_policy_ldap_schema = "pop-policy",
 };

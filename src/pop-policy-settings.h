@@ -26,10 +26,26 @@ struct pop_policy_settings {
 	const char *pop_policy_keyword;
 	const char *pop_policy_unavailable_text;
 	const char *pop_policy_disabled_text;
+
+	/* empty: no directory is asked, and the rest is unused */
+	const char *pop_policy_ldap_uris;
+	const char *pop_policy_ldap_starttls;
+	/* empty: the system's */
+	const char *pop_policy_ldap_tls_ca_file;
+	/* empty: anonymous */
+	const char *pop_policy_ldap_auth_dn;
+	const char *pop_policy_ldap_auth_dn_password;
+	const char *pop_policy_ldap_sasl_mechanism;
+	/* These two are templates: their variables are not expanded yet. */
+	const char *pop_policy_ldap_base;
+	const char *pop_policy_ldap_filter;
+	const char *pop_policy_ldap_scope;
+	const char *pop_policy_ldap_timeout;
+	const char *pop_policy_ldap_schema;
 };
 
 /* All keys, for tables of them. */
-#define POP_POLICY_SETTINGS(DEF) \
+#define POP_POLICY_SETTINGS(DEF, DEF_TEMPLATE) \
 	DEF(pop_policy_available) \
 	DEF(pop_policy_enabled) \
 	DEF(pop_policy_since) \
@@ -41,7 +57,18 @@ struct pop_policy_settings {
 	DEF(pop_policy_trash_mailbox) \
 	DEF(pop_policy_keyword) \
 	DEF(pop_policy_unavailable_text) \
-	DEF(pop_policy_disabled_text)
+	DEF(pop_policy_disabled_text) \
+	DEF(pop_policy_ldap_uris) \
+	DEF(pop_policy_ldap_starttls) \
+	DEF(pop_policy_ldap_tls_ca_file) \
+	DEF(pop_policy_ldap_auth_dn) \
+	DEF(pop_policy_ldap_auth_dn_password) \
+	DEF(pop_policy_ldap_sasl_mechanism) \
+	DEF_TEMPLATE(pop_policy_ldap_base) \
+	DEF_TEMPLATE(pop_policy_ldap_filter) \
+	DEF(pop_policy_ldap_scope) \
+	DEF(pop_policy_ldap_timeout) \
+	DEF(pop_policy_ldap_schema)
 
 extern const struct pop_policy_settings pop_policy_default_settings;
 

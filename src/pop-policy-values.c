@@ -1,6 +1,7 @@
 /* Copyright (c) 2026 dovecot-pop-policy authors, see the included COPYING file */
 
 #include "lib.h"
+#include "str-sanitize.h"
 #include "imap-arg.h"
 #include "iso8601-date.h"
 #include "unichar.h"
@@ -9,6 +10,8 @@
 #include <ctype.h>
 #include <time.h>
 
+/* How much of a bad value the log shows */
+#define POP_POLICY_LOG_VALUE_MAX_LEN 80
 /* RFC 2449 allows 512 octets for a whole reply line */
 #define POP_POLICY_TEXT_MAX_LEN 400
 /* Longer than any sensible time, with or without a fraction */
@@ -45,6 +48,14 @@ static const struct pop_policy_word action_words[] = {
 	{ "none", POP_POLICY_ACTION_NONE },
 	{ NULL, 0 }
 };
+
+int pop_policy_value_bad(const char *key, const char *value,
+			 const char *reason, const char **error_r)
+{
+	*error_r = t_strdup_printf("%s: Invalid value '%s': %s", key,
+		str_sanitize(value, POP_POLICY_LOG_VALUE_MAX_LEN), reason);
+	return -1;
+}
 
 static int word_find(const struct pop_policy_word *words, const char *value,
 		     unsigned int *value_r)

@@ -27,6 +27,11 @@ enum pop_policy_action {
 	POP_POLICY_ACTION_TRASH,
 };
 
+/* Returns -1, with a text for the log in error_r that has the key, the value
+   (bounded and escaped) and the reason. */
+int pop_policy_value_bad(const char *key, const char *value,
+			 const char *reason, const char **error_r);
+
 /* Dovecot's spellings and LDAP's (RFC 4517, 3.3.3), in any case. */
 int pop_policy_value_bool(const char *value, bool *value_r,
 			  const char **error_r);

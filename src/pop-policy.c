@@ -1,29 +1,16 @@
 /* Copyright (c) 2026 dovecot-pop-policy authors, see the included COPYING file */
 
 #include "lib.h"
-#include "str-sanitize.h"
 #include "pop-policy-settings.h"
 #include "pop-policy.h"
-
-/* How much of a bad value the log shows */
-#define POP_POLICY_LOG_VALUE_MAX_LEN 80
-
-static int
-bad_value(const char *key, const char *value, const char *reason,
-	  const char **error_r)
-{
-	*error_r = t_strdup_printf("%s: Invalid value '%s': %s", key,
-		str_sanitize(value, POP_POLICY_LOG_VALUE_MAX_LEN), reason);
-	return -1;
-}
 
 /* Parse set->name with func into *dest_r. */
 #define PARSE(func, set, name, dest_r, error_r) \
 	(func((set)->name, dest_r, error_r) == 0 ? 0 : \
-	 bad_value(#name, (set)->name, *(error_r), error_r))
+	 pop_policy_value_bad(#name, (set)->name, *(error_r), error_r))
 #define CHECK(func, set, name, error_r) \
 	(func((set)->name, error_r) == 0 ? 0 : \
-	 bad_value(#name, (set)->name, *(error_r), error_r))
+	 pop_policy_value_bad(#name, (set)->name, *(error_r), error_r))
 
 static int
 parse_access(const struct pop_policy_settings *set,
@@ -81,7 +68,7 @@ parse_name(int (*check)(const char *value, const char **error_r),
 	if (*value == '\0')
 		return 0;
 	if (check(value, &reason) < 0)
-		return bad_value(key, value, reason, error_r);
+		return pop_policy_value_bad(key, value, reason, error_r);
 	*name_r = value;
 	return 0;
 }

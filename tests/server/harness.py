@@ -21,6 +21,8 @@ from valgrind import Valgrind
 
 MODULE = pathlib.Path(os.environ.get('POP_POLICY_MODULE')
                       or REPO / 'src/.libs/lib01_pop_policy_plugin.so')
+LDAP_MODULE = pathlib.Path(os.environ.get('POP_POLICY_LDAP_MODULE')
+                           or REPO / 'src/.libs/libpop_policy_ldap.so')
 LIBEXEC = pathlib.Path('/usr/lib/dovecot')
 MASTER_USER, MASTER_PASSWORD = 'admin', 'master-secret'
 # A passwd-file is looked at once a second at most, a missing one always: a change of a user's
@@ -41,7 +43,7 @@ class Spec:
     mailboxes: {name: special use, dict of mailbox settings, or None};
     namespaces: {name: {prefix, storage, path, mailboxes, settings}} beside the one called inbox;
     pop3_service: settings of service pop3 { }; extra: configuration text at the end;
-    module, settings_module: others than those built, settings_module None: none;
+    module, ldap_module, settings_module: others than those built; None for the last two: none;
     tz: the server's time zone, away from UTC so that mistakes show.
     """
     plugin: str = 'pop3'
@@ -54,6 +56,7 @@ class Spec:
     pop3_service: dict = dataclasses.field(default_factory=dict)
     extra: str = ''
     module: pathlib.Path = MODULE
+    ldap_module: pathlib.Path = LDAP_MODULE
     settings_module: pathlib.Path = settings_module.BUILT
     tz: str = 'TEST-5:30'
     valgrind: bool = False
@@ -107,11 +110,15 @@ class Server:
         for name in ('log', 'users', 'state', 'modules', 'mail'):
             (self.root / name).mkdir()
         for path in MODULE_DIR.iterdir():
-            if path.name != MODULE.name:
+            if path.name not in (MODULE.name, 'pop_policy'):
                 (self.root / 'modules' / path.name).symlink_to(path)
         if self.spec.plugin:
             (self.root / 'modules' / 'lib01_pop_policy_plugin.so').symlink_to(
                 self.spec.module.resolve())
+        (self.root / 'modules' / 'pop_policy').mkdir()
+        if self.spec.ldap_module:
+            (self.root / 'modules' / 'pop_policy' / LDAP_MODULE.name).symlink_to(
+                self.spec.ldap_module.resolve())
         if dovecot_config.IS_24 and self.spec.settings_module != settings_module.BUILT:
             self.wrapper = settings_module.with_other(self.spec.settings_module,
                                                       self.root / 'settings')

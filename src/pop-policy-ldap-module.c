@@ -1,0 +1,116 @@
+/* Copyright (c) 2026 dovecot-pop-policy authors, see the included COPYING file */
+
+#include "lib.h"
+#include "str.h"
+#include "pop-policy-ldap-config.h"
+#include "pop-policy-ldap-connection.h"
+#include "pop-policy-ldap-search.h"
+#include "pop-policy-ldap-module.h"
+
+const char *pop_policy_ldap_version = DOVECOT_ABI_VERSION;
+
+/* Left by the last lookup for the next one. It isn't anybody's: every lookup is
+   a search of its own. */
+static struct pop_policy_ldap_connection *kept_connection = NULL;
+
+void pop_policy_ldap_init(struct module *module ATTR_UNUSED)
+{
+}
+
+void pop_policy_ldap_deinit(void)
+{
+	if (kept_connection != NULL)
+		pop_policy_ldap_connection_close(&kept_connection);
+}
+
+/* Search, and keep the connection or not. */
+static enum pop_policy_ldap_result
+lookup_on(struct pop_policy_ldap_connection *conn,
+	  const struct pop_policy_ldap_request *request, pool_t pool,
+	  const char **values_r, const char **error_r)
+{
+	enum pop_policy_ldap_result result;
+
+	result = pop_policy_ldap_search(conn, request, pool, values_r, error_r);
+	if (result == POP_POLICY_LDAP_FAILED || !request->keep_connection)
+		pop_policy_ldap_connection_close(&conn);
+	else
+		kept_connection = conn;
+	return result;
+}
+
+/* Whether it has died shows at the search only. It may use half of the time:
+   there has to be enough left for a new one. */
+static enum pop_policy_ldap_result
+lookup_kept(const struct pop_policy_ldap_request *request, uint64_t start,
+	    pool_t pool, const char **values_r, const char **error_r)
+{
+	struct pop_policy_ldap_connection *conn = kept_connection;
+
+	*error_r = "There is no connection";
+	kept_connection = NULL;
+	if (conn == NULL)
+		return POP_POLICY_LDAP_FAILED;
+	if (!pop_policy_ldap_connection_fits(conn, request)) {
+		pop_policy_ldap_connection_close(&conn);
+		return POP_POLICY_LDAP_FAILED;
+	}
+	conn->socket.deadline = start + request->config->timeout_msecs / 2;
+	return lookup_on(conn, request, pool, values_r, error_r);
+}
+
+static enum pop_policy_ldap_result
+lookup_uri(const struct pop_policy_ldap_request *request,
+	   const struct pop_policy_ldap_uri *uri, uint64_t deadline,
+	   pool_t pool, const char **values_r, const char **error_r)
+{
+	struct pop_policy_ldap_connection *conn;
+
+	if (pop_policy_ldap_now() >= deadline) {
+		*error_r = "No time left";
+		return POP_POLICY_LDAP_FAILED;
+	}
+	if (pop_policy_ldap_connection_open(request, uri, deadline,
+					    &conn, error_r) < 0)
+		return POP_POLICY_LDAP_FAILED;
+	return lookup_on(conn, request, pool, values_r, error_r);
+}
+
+static void
+forget_values(const struct pop_policy_ldap_request *request,
+	      const char **values)
+{
+	for (unsigned int i = 0; request->attributes[i] != NULL; i++)
+		values[i] = NULL;
+}
+
+enum pop_policy_ldap_result
+pop_policy_ldap_lookup(const struct pop_policy_ldap_request *request,
+		       pool_t pool, const char **values_r,
+		       const char **error_r)
+{
+	const struct pop_policy_ldap_config *config = request->config;
+	uint64_t start = pop_policy_ldap_now(), deadline;
+	enum pop_policy_ldap_result result;
+	string_t *errors = t_str_new(128);
+
+	forget_values(request, values_r);
+	result = lookup_kept(request, start, pool, values_r, error_r);
+	deadline = start + config->timeout_msecs;
+	for (unsigned int i = 0; i < config->uris_count &&
+	     result == POP_POLICY_LDAP_FAILED; i++) {
+		forget_values(request, values_r);
+		result = lookup_uri(request, &config->uris[i], deadline,
+				    pool, values_r, error_r);
+		if (result == POP_POLICY_LDAP_FAILED) {
+			str_printfa(errors, "%s%s: %s", i > 0 ? "; " : "",
+				    config->uris[i].text, *error_r);
+		}
+		/* all servers together have twice the time of one */
+		deadline = I_MIN(pop_policy_ldap_now() + config->timeout_msecs,
+				 start + 2 * config->timeout_msecs);
+	}
+	if (result == POP_POLICY_LDAP_FAILED)
+		*error_r = str_c(errors);
+	return result;
+}

@@ -1,0 +1,21 @@
+#ifndef POP_POLICY_LDAP_TEMPLATE_H
+#define POP_POLICY_LDAP_TEMPLATE_H
+
+/* Search base and filter with variables. */
+
+/* Escape the value of a variable. All but letters, digits and a few others
+   become hex pairs, which mean the same in a filter's assertion value (RFC 4515
+   section 3) as in a DN's attribute value (RFC 4514 section 2.4). Whatever a
+   value holds, it stays one value. Allocated from the data stack. The context
+   is unused: this is a var_expand_escape_func_t. */
+const char *pop_policy_ldap_escape(const char *value, void *context);
+
+/* TRUE if there is a variable in it. */
+bool pop_policy_ldap_template_has_variable(const char *template);
+
+/* Check a filter: it must have a variable, or all users would be one, and be
+   in balanced parentheses. Returns 0, or -1 with the reason (a constant) in
+   error_r. The rest of its grammar is checked when it is used. */
+int pop_policy_ldap_filter_check(const char *template, const char **error_r);
+
+#endif

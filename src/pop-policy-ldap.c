@@ -1,0 +1,147 @@
+/* Copyright (c) 2026 dovecot-pop-policy authors, see the included COPYING file */
+
+#include "lib.h"
+#include "str.h"
+#include "module-dir.h"
+#include "pop-policy-compat.h"
+#include "pop-policy-settings.h"
+#include "pop-policy-ldap-config.h"
+#include "pop-policy-ldap-schema.h"
+#include "pop-policy-ldap-template.h"
+#include "pop-policy-ldap.h"
+
+/* below the folder that the plugin is in */
+#define POP_POLICY_LDAP_MODULE_FOLDER "pop_policy"
+
+static struct module *pop_policy_plugin = NULL;
+static struct module *pop_policy_ldap_modules = NULL;
+static pop_policy_ldap_lookup_func_t *pop_policy_ldap_lookup_func = NULL;
+
+void pop_policy_ldap_plugin_init(struct module *plugin)
+{
+	pop_policy_plugin = plugin;
+}
+
+void pop_policy_ldap_plugin_deinit(void)
+{
+	pop_policy_ldap_lookup_func = NULL;
+	module_dir_unload(&pop_policy_ldap_modules);
+}
+
+#ifdef POP_POLICY_LDAP
+static int ldap_module_load(const char **error_r)
+{
+	struct module_dir_load_settings set = {
+		.abi_version = DOVECOT_ABI_VERSION,
+		.binary_name = master_service_get_name(master_service),
+		.setting_name = "pop_policy_ldap_uris",
+		.require_init_funcs = TRUE,
+	};
+	const char *dir, *name = strrchr(pop_policy_plugin->path, '/');
+	struct module *module;
+
+	if (pop_policy_ldap_lookup_func != NULL)
+		return 0;
+	dir = name == NULL ? "." :
+		t_strdup_until(pop_policy_plugin->path, name);
+	dir = t_strconcat(dir, "/"POP_POLICY_LDAP_MODULE_FOLDER, NULL);
+	if (pop_policy_module_load(&pop_policy_ldap_modules, dir,
+				   POP_POLICY_LDAP_MODULE_NAME, &set,
+				   error_r) < 0)
+		return -1;
+	module_dir_init(pop_policy_ldap_modules);
+	module = module_dir_find(pop_policy_ldap_modules,
+				 POP_POLICY_LDAP_MODULE_NAME);
+	pop_policy_ldap_lookup_func =
+		module_get_symbol(module, POP_POLICY_LDAP_LOOKUP_SYMBOL);
+	if (pop_policy_ldap_lookup_func == NULL) {
+		*error_r = "Not the LDAP module of this plugin";
+		return -1;
+	}
+	return 0;
+}
+#else
+static int ldap_module_load(const char **error_r)
+{
+	*error_r = "Built without LDAP";
+	return -1;
+}
+#endif
+
+static int
+expand(struct mail_user *user, const char *key, const char *template,
+       const char **result_r, const char **error_r)
+{
+	string_t *str = t_str_new(128);
+	const char *error;
+
+	if (pop_policy_user_expand(user, template, pop_policy_ldap_escape,
+				   str, &error) < 0) {
+		*error_r = t_strdup_printf("%s: Can't expand: %s", key, error);
+		return -1;
+	}
+	*result_r = str_c(str);
+	return 0;
+}
+
+static enum pop_policy_ldap_result
+lookup(struct mail_user *user, const struct pop_policy_ldap_config *config,
+       const char **values_r, const char **error_r)
+{
+	struct pop_policy_ldap_request request = {
+		.event = user->event,
+		.base_dir = user->set->base_dir,
+		.config = config,
+		.base_is_of_account =
+			pop_policy_ldap_template_has_variable(config->base),
+		.attributes = pop_policy_ldap_schema_get_names(config->schema),
+		.keep_connection = !pop_policy_process_is_ending(),
+	};
+	enum pop_policy_ldap_result result;
+	const char *error;
+
+	if (expand(user, "pop_policy_ldap_base", config->base,
+		   &request.base, error_r) < 0 ||
+	    expand(user, "pop_policy_ldap_filter", config->filter,
+		   &request.filter, error_r) < 0)
+		return POP_POLICY_LDAP_INVALID;
+	if (ldap_module_load(&error) < 0) {
+		*error_r = t_strdup_printf("pop_policy_ldap_uris: "
+			"The LDAP module can't be had: %s", error);
+		return POP_POLICY_LDAP_FAILED;
+	}
+	result = pop_policy_ldap_lookup_func(&request, user->pool, values_r,
+					     error_r);
+	if (result == POP_POLICY_LDAP_FAILED) {
+		*error_r = t_strdup_printf("LDAP lookup failed: %s", *error_r);
+	} else {
+		e_debug(user->event, "LDAP lookup: base=%s filter=%s: %s",
+			request.base, request.filter,
+			result == POP_POLICY_LDAP_FOUND ? "found" :
+			result == POP_POLICY_LDAP_NO_ENTRY ? "no entry" :
+			"invalid");
+	}
+	return result;
+}
+
+enum pop_policy_ldap_result
+pop_policy_ldap_apply(struct mail_user *user, struct pop_policy_settings *set,
+		      const char **error_r)
+{
+	struct pop_policy_ldap_config config;
+	const char *values[POP_POLICY_LDAP_MAX_ATTRIBUTES];
+	enum pop_policy_ldap_result result;
+
+	if (*set->pop_policy_ldap_uris == '\0')
+		return POP_POLICY_LDAP_NO_ENTRY;
+	if (pop_policy_ldap_config_init(set, &config, error_r) < 0)
+		return POP_POLICY_LDAP_INVALID;
+	if (config.uris_count == 0)
+		return POP_POLICY_LDAP_NO_ENTRY;
+	result = lookup(user, &config, values, error_r);
+	if (result == POP_POLICY_LDAP_FOUND &&
+	    pop_policy_ldap_schema_apply(config.schema, values, set,
+					 error_r) < 0)
+		return POP_POLICY_LDAP_INVALID;
+	return result;
+}

@@ -156,22 +156,23 @@ static inline int pop_policy_parse_msecs(const char *str,
 #ifdef POP_POLICY_DOVECOT_24
 static inline bool pop_policy_var_is(const char *p, size_t *len_r)
 {
-	const char *end = p + 1;
-	unsigned int depth = 0;
+	size_t i = 1;
+	char quote = '\0';
 
-	*len_r = 1;
-	if (p[1] == '%' && p[2] == '{')
-		*len_r = 3;
+	*len_r = p[1] == '%' && p[2] == '{' ? 3 : 1;
 	if (p[1] != '{')
 		return FALSE;
-	do {
-		if (*end == '{')
-			depth++;
-		else if (*end == '}')
-			depth--;
-		end++;
-	} while (*end != '\0' && depth > 0);
-	*len_r = end - p;
+	/* up to the brace that isn't in a string */
+	while (p[i] != '\0' && (p[i] != '}' || quote != '\0')) {
+		if (quote == '\0' && (p[i] == '\'' || p[i] == '"'))
+			quote = p[i];
+		else if (p[i] == quote)
+			quote = '\0';
+		else if (quote != '\0' && p[i] == '\\' && p[i+1] != '\0')
+			i++;
+		i++;
+	}
+	*len_r = p[i] == '\0' ? i : i + 1;
 	return TRUE;
 }
 #else
@@ -179,9 +180,7 @@ static inline bool pop_policy_var_is(const char *p, size_t *len_r)
 {
 	unsigned int idx, size;
 
-	*len_r = 1;
-	if (p[1] == '%')
-		*len_r = 2;
+	*len_r = p[1] == '%' ? 2 : 1;
 	if (p[1] == '%' || p[1] == '\0')
 		return FALSE;
 	var_get_key_range(p + 1, &idx, &size);
@@ -204,50 +203,22 @@ pop_policy_plugin_get_template(struct mail_user *user, const char *key)
 }
 #endif
 
-/* Append the template with the user's variables, each value escaped. Returns
-   0, or -1 with error_r. */
+/* Append what the user's variables in the text expand to. Returns 0, or -1 with
+   error_r. */
+static inline int
+pop_policy_user_expand(struct mail_user *user, const char *text,
+		       string_t *dest, const char **error_r)
+{
 #ifdef POP_POLICY_DOVECOT_24
-static inline int
-pop_policy_user_expand(struct mail_user *user, const char *template,
-		       const char *(*escape)(const char *value, void *context),
-		       string_t *dest, const char **error_r)
-{
-	struct var_expand_params params = *mail_user_var_expand_params(user);
-
-	params.escape_func = escape;
-	return var_expand(dest, template, &params, error_r);
-}
+	return var_expand(dest, text, mail_user_var_expand_params(user),
+			  error_r);
 #else
-static inline int
-pop_policy_user_expand(struct mail_user *user, const char *template,
-		       const char *(*escape)(const char *value, void *context),
-		       string_t *dest, const char **error_r)
-{
-	string_t *value = t_str_new(64);
-	const char *var;
-	size_t len;
-
-	while ((var = strchr(template, '%')) != NULL) {
-		str_append_data(dest, template, var - template);
-		if (!pop_policy_var_is(var, &len))
-			str_append_c(dest, '%');
-		else {
-			/* one by one: a modifier such as %.5u has to see the
-			   value, not what is escaped of it */
-			str_truncate(value, 0);
-			if (var_expand_with_funcs(value, t_strndup(var, len),
-					mail_user_var_expand_table(user),
-					mail_user_var_expand_func_table,
-					user, error_r) <= 0)
-				return -1;
-			str_append(dest, escape(str_c(value), NULL));
-		}
-		template = var + len;
-	}
-	str_append(dest, template);
-	return 0;
-}
+	return var_expand_with_funcs(dest, text,
+			mail_user_var_expand_table(user),
+			mail_user_var_expand_func_table, user,
+			error_r) > 0 ? 0 : -1;
 #endif
+}
 
 /* Load one module, which is called name. Returns 0 and -1. */
 static inline int

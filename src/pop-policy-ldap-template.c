@@ -9,8 +9,7 @@
 static const char plain_chars[] =
 	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@._-";
 
-const char *pop_policy_ldap_escape(const char *value,
-				   void *context ATTR_UNUSED)
+const char *pop_policy_ldap_escape(const char *value)
 {
 	string_t *str = t_str_new(strlen(value) + 32);
 

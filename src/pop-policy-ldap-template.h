@@ -6,9 +6,8 @@
 /* Escape the value of a variable. All but letters, digits and a few others
    become hex pairs, which mean the same in a filter's assertion value (RFC 4515
    section 3) as in a DN's attribute value (RFC 4514 section 2.4). Whatever a
-   value holds, it stays one value. Allocated from the data stack. The context
-   is unused: this is a var_expand_escape_func_t. */
-const char *pop_policy_ldap_escape(const char *value, void *context);
+   value holds, it stays one value. Allocated from the data stack. */
+const char *pop_policy_ldap_escape(const char *value);
 
 /* TRUE if there is a variable in it. */
 bool pop_policy_ldap_template_has_variable(const char *template);

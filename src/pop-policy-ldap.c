@@ -68,18 +68,33 @@ static int ldap_module_load(const char **error_r)
 }
 #endif
 
+/* Variables one by one: escaped is what each of them comes to, whatever the
+   template does with the value before. */
 static int
 expand(struct mail_user *user, const char *key, const char *template,
        const char **result_r, const char **error_r)
 {
-	string_t *str = t_str_new(128);
-	const char *error;
+	string_t *str = t_str_new(128), *value = t_str_new(64);
+	const char *var, *error;
+	size_t len;
 
-	if (pop_policy_user_expand(user, template, pop_policy_ldap_escape,
-				   str, &error) < 0) {
-		*error_r = t_strdup_printf("%s: Can't expand: %s", key, error);
-		return -1;
+	while ((var = strchr(template, '%')) != NULL) {
+		str_append_data(str, template, var - template);
+		str_truncate(value, 0);
+		if (!pop_policy_var_is(var, &len)) {
+			/* the first % of two stands for nothing */
+			str_append_data(str, len > 1 ? var + 1 : var,
+					len > 1 ? len - 1 : len);
+		} else if (pop_policy_user_expand(user, t_strndup(var, len),
+						  value, &error) < 0) {
+			*error_r = t_strdup_printf("%s: Can't expand: %s",
+						   key, error);
+			return -1;
+		}
+		str_append(str, pop_policy_ldap_escape(str_c(value)));
+		template = var + len;
 	}
+	str_append(str, template);
 	*result_r = str_c(str);
 	return 0;
 }

@@ -1,0 +1,321 @@
+/* Copyright (c) 2026 dovecot-pop-policy authors, see the included COPYING file */
+
+#include "lib.h"
+#include "test-common.h"
+#include "pop-policy-settings.h"
+#include "pop-policy-ldap-config.h"
+#include "pop-policy-ldap-schema.h"
+#include "pop-policy-ldap-template.h"
+
+static void test_pop_policy_ldap_escape(void)
+{
+	static const struct {
+		const char *value, *escaped;
+	} tests[] = {
+		{ "", "" },
+		{ "jo", "jo" },
+		{ "jo.e-x_y@example.org", "jo.e-x_y@example.org" },
+		/* RFC 4515: NUL ( ) * \ */
+		{ "jo*e", "jo\\2ae" },
+		{ "a)(uid=*", "a\\29\\28uid\\3d\\2a" },
+		{ "a\\b", "a\\5cb" },
+		/* RFC 4514: , + " \ < > ; = # and spaces at the ends */
+		{ "a,b+c\"d<e>f;g=h#", "a\\2cb\\2bc\\22d\\3ce\\3ef\\3bg\\3dh\\23" },
+		{ " a ", "\\20a\\20" },
+		{ "gr\xc3\xbcn", "gr\\c3\\bcn" },
+		{ "\x01\xff", "\\01\\ff" },
+	};
+
+	test_begin("pop_policy_ldap_escape()");
+	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) {
+		test_assert_strcmp_idx(pop_policy_ldap_escape(tests[i].value),
+				       tests[i].escaped, i);
+	}
+	test_end();
+}
+
+static void test_pop_policy_ldap_filter_check(void)
+{
+	static const char *const good[] = {
+		"(mail=%{user})",
+		"(&(objectClass=x)(|(mail=%{user})(uid=%{user})))",
+		"(&(a=\\28)(mail=%{user}))",
+	};
+	static const char *const bad[] = {
+		"", "%{user}", "mail=%{user}", "(mail=%{user}", "mail=%{user})",
+		"(mail=%{user}))", "(mail=%{user})(a=b)", "((mail=%{user})",
+		"(a=b)", "(mail=%%)", "(mail=%", ")mail=%{user}(",
+		"(&(a=\\)(mail=%{user}))", " (mail=%{user})", "(mail=%{user}) ",
+	};
+	const char *error;
+
+	test_begin("pop_policy_ldap_filter_check()");
+	for (unsigned int i = 0; i < N_ELEMENTS(good); i++)
+		test_assert_idx(pop_policy_ldap_filter_check(good[i], &error) == 0, i);
+	for (unsigned int i = 0; i < N_ELEMENTS(bad); i++) {
+		error = NULL;
+		test_assert_idx(pop_policy_ldap_filter_check(bad[i], &error) < 0, i);
+		test_assert_idx(error != NULL, i);
+	}
+	test_end();
+}
+
+static void test_pop_policy_ldap_config_defaults(void)
+{
+	struct pop_policy_settings set = pop_policy_default_settings;
+	struct pop_policy_ldap_config config;
+	const char *error;
+
+	test_begin("pop_policy_ldap_config_init(): defaults");
+	test_assert(pop_policy_ldap_config_init(&set, &config, &error) == 0);
+	test_assert(config.uris_count == 0);
+	test_assert(!config.starttls && !config.sasl_external);
+	test_assert(config.scope == POP_POLICY_LDAP_SCOPE_SUBTREE);
+	test_assert(config.timeout_msecs == 5000);
+	test_assert_strcmp(config.schema->name, "pop-policy");
+	test_end();
+}
+
+static void test_pop_policy_ldap_config_uris(void)
+{
+	static const struct {
+		const char *uris;
+		enum pop_policy_ldap_scheme scheme;
+		const char *host;
+		in_port_t port;
+	} tests[] = {
+		{ "ldap://a.example.org", POP_POLICY_LDAP_SCHEME_LDAP,
+		  "a.example.org", 389 },
+		{ "LDAPS://a/", POP_POLICY_LDAP_SCHEME_LDAPS, "a", 636 },
+		{ "ldap://127.0.0.1:1389/", POP_POLICY_LDAP_SCHEME_LDAP,
+		  "127.0.0.1", 1389 },
+		{ "ldap://[::1]", POP_POLICY_LDAP_SCHEME_LDAP, "::1", 389 },
+		{ "ldaps://[fe80::1]:65535", POP_POLICY_LDAP_SCHEME_LDAPS,
+		  "fe80::1", 65535 },
+		{ "ldapi:///", POP_POLICY_LDAP_SCHEME_LDAPI,
+		  "/var/run/slapd/ldapi", 0 },
+		{ "ldapi://", POP_POLICY_LDAP_SCHEME_LDAPI,
+		  "/var/run/slapd/ldapi", 0 },
+		{ "ldapi://%2Frun%2fldapi/", POP_POLICY_LDAP_SCHEME_LDAPI,
+		  "/run/ldapi", 0 },
+		{ "ldapi:///run/ldapi", POP_POLICY_LDAP_SCHEME_LDAPI,
+		  "/run/ldapi", 0 },
+	};
+	struct pop_policy_settings set = pop_policy_default_settings;
+	struct pop_policy_ldap_config config;
+	const char *error;
+
+	test_begin("pop_policy_ldap_config_init(): URIs");
+	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) {
+		set.pop_policy_ldap_uris = tests[i].uris;
+		test_assert_idx(pop_policy_ldap_config_init(&set, &config,
+							    &error) == 0, i);
+		test_assert_idx(config.uris_count == 1, i);
+		test_assert_idx(config.uris[0].scheme == tests[i].scheme, i);
+		test_assert_strcmp_idx(config.uris[0].host, tests[i].host, i);
+		test_assert_idx(config.uris[0].port == tests[i].port, i);
+	}
+	set.pop_policy_ldap_uris = "  ldap://a   ldapi:/// ";
+	test_assert(pop_policy_ldap_config_init(&set, &config, &error) == 0);
+	test_assert(config.uris_count == 2);
+	test_assert_strcmp(config.uris[1].text, "ldapi:///");
+	test_end();
+}
+
+#define SETTING(name) #name, offsetof(struct pop_policy_settings, name)
+
+static void test_pop_policy_ldap_config_valid(void)
+{
+	static const struct {
+		const char *key;
+		size_t offset;
+		const char *value;
+	} tests[] = {
+		{ SETTING(pop_policy_ldap_starttls), "TRUE" },
+		{ SETTING(pop_policy_ldap_sasl_mechanism), "external" },
+		{ SETTING(pop_policy_ldap_scope), "Base" },
+		{ SETTING(pop_policy_ldap_scope), "onelevel" },
+		{ SETTING(pop_policy_ldap_timeout), "100ms" },
+		{ SETTING(pop_policy_ldap_timeout), "1 min" },
+		{ SETTING(pop_policy_ldap_schema), "Zimbra" },
+	};
+	struct pop_policy_settings set;
+	struct pop_policy_ldap_config config;
+	const char *error;
+
+	test_begin("pop_policy_ldap_config_init(): valid");
+	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) {
+		set = pop_policy_default_settings;
+		*(const char **)PTR_OFFSET(&set, tests[i].offset) =
+			tests[i].value;
+		test_assert_idx(pop_policy_ldap_config_init(&set, &config,
+							    &error) == 0, i);
+	}
+	test_end();
+}
+
+static void test_pop_policy_ldap_config_invalid(void)
+{
+	static const struct {
+		const char *key;
+		size_t offset;
+		const char *value;
+	} tests[] = {
+		{ SETTING(pop_policy_ldap_uris), "a.example.org" },
+		{ SETTING(pop_policy_ldap_uris), "http://a" },
+		{ SETTING(pop_policy_ldap_uris), "ldap:/a" },
+		{ SETTING(pop_policy_ldap_uris), "ldap://" },
+		{ SETTING(pop_policy_ldap_uris), "ldap://a:" },
+		{ SETTING(pop_policy_ldap_uris), "ldap://a:0" },
+		{ SETTING(pop_policy_ldap_uris), "ldap://a:65536" },
+		{ SETTING(pop_policy_ldap_uris), "ldap://a:99999" },
+		{ SETTING(pop_policy_ldap_uris), "ldap://a:1x" },
+		{ SETTING(pop_policy_ldap_uris), "ldap://a:-1" },
+		{ SETTING(pop_policy_ldap_uris), "ldap://a/dc=x" },
+		{ SETTING(pop_policy_ldap_uris), "ldap://a?x" },
+		{ SETTING(pop_policy_ldap_uris), "ldap://u@a" },
+		{ SETTING(pop_policy_ldap_uris), "ldap://a,ldap://b" },
+		{ SETTING(pop_policy_ldap_uris), "ldap://::1" },
+		{ SETTING(pop_policy_ldap_uris), "ldap://[::1" },
+		{ SETTING(pop_policy_ldap_uris), "ldap://[x]" },
+		{ SETTING(pop_policy_ldap_uris), "ldap://[]" },
+		{ SETTING(pop_policy_ldap_uris), "ldapi://run/ldapi" },
+		{ SETTING(pop_policy_ldap_uris), "ldapi://%2" },
+		{ SETTING(pop_policy_ldap_uris), "ldapi://%00" },
+		{ SETTING(pop_policy_ldap_uris), "ldapi://%zz" },
+		{ SETTING(pop_policy_ldap_uris), "ldap://a ldap://b:0" },
+		{ SETTING(pop_policy_ldap_starttls), "required" },
+		{ SETTING(pop_policy_ldap_starttls), "" },
+		{ SETTING(pop_policy_ldap_auth_dn), "cn=x" },
+		{ SETTING(pop_policy_ldap_auth_dn_password), "x" },
+		{ SETTING(pop_policy_ldap_sasl_mechanism), "PLAIN" },
+		{ SETTING(pop_policy_ldap_filter), "" },
+		{ SETTING(pop_policy_ldap_filter), "(a=b)" },
+		{ SETTING(pop_policy_ldap_scope), "" },
+		{ SETTING(pop_policy_ldap_scope), "sub" },
+		{ SETTING(pop_policy_ldap_timeout), "" },
+		{ SETTING(pop_policy_ldap_timeout), "0" },
+		{ SETTING(pop_policy_ldap_timeout), "0s" },
+		{ SETTING(pop_policy_ldap_timeout), "-1s" },
+		{ SETTING(pop_policy_ldap_timeout), "5" },
+		{ SETTING(pop_policy_ldap_timeout), "soon" },
+		{ SETTING(pop_policy_ldap_timeout), "1ms" },
+		{ SETTING(pop_policy_ldap_timeout), "61s" },
+		{ SETTING(pop_policy_ldap_timeout), "52 weeks" },
+		{ SETTING(pop_policy_ldap_timeout), "99999999999999999999s" },
+		{ SETTING(pop_policy_ldap_schema), "" },
+		{ SETTING(pop_policy_ldap_schema), "openldap" },
+	};
+	struct pop_policy_settings set;
+	struct pop_policy_ldap_config config;
+	const char *error;
+
+	test_begin("pop_policy_ldap_config_init(): invalid");
+	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) {
+		set = pop_policy_default_settings;
+		*(const char **)PTR_OFFSET(&set, tests[i].offset) =
+			tests[i].value;
+		error = NULL;
+		test_assert_idx(pop_policy_ldap_config_init(&set, &config,
+							    &error) < 0, i);
+		test_assert_idx(error != NULL &&
+				strncmp(error, tests[i].key,
+					strlen(tests[i].key)) == 0, i);
+	}
+	test_end();
+}
+
+static void test_pop_policy_ldap_config_combined(void)
+{
+	struct pop_policy_settings set = pop_policy_default_settings;
+	struct pop_policy_ldap_config config;
+	const char *error;
+
+	test_begin("pop_policy_ldap_config_init(): combinations");
+	set.pop_policy_ldap_auth_dn = "cn=x";
+	set.pop_policy_ldap_auth_dn_password = "secret";
+	test_assert(pop_policy_ldap_config_init(&set, &config, &error) == 0);
+	set.pop_policy_ldap_sasl_mechanism = "EXTERNAL";
+	test_assert(pop_policy_ldap_config_init(&set, &config, &error) < 0);
+	test_assert(strstr(error, "secret") == NULL);
+
+	set = pop_policy_default_settings;
+	set.pop_policy_ldap_starttls = "yes";
+	set.pop_policy_ldap_uris = "ldap://a ldapi:///";
+	test_assert(pop_policy_ldap_config_init(&set, &config, &error) == 0);
+	test_assert(config.starttls);
+	set.pop_policy_ldap_uris = "ldap://a ldaps://b";
+	test_assert(pop_policy_ldap_config_init(&set, &config, &error) < 0);
+	test_assert(strstr(error, "ldaps://b") != NULL);
+	test_end();
+}
+
+static void test_pop_policy_ldap_schema_apply(void)
+{
+	static const struct {
+		const char *schema, *values[POP_POLICY_LDAP_MAX_ATTRIBUTES];
+		/* NULL if the values are good */
+		const char *culprit;
+	} tests[] = {
+		{ "pop-policy", { NULL }, NULL },
+		{ "pop-policy", { "TRUE", "FALSE", "20260101000000Z", "Only",
+				  "Archive", "KEEP" }, NULL },
+		{ "pop-policy", { "on" }, "popPolicyAvailable" },
+		{ "pop-policy", { NULL, "" }, "popPolicyEnabled" },
+		{ "pop-policy", { NULL, NULL, "" }, "popPolicySince" },
+		{ "pop-policy", { NULL, NULL, NULL, "some" }, "popPolicySpam" },
+		{ "pop-policy", { NULL, NULL, NULL, NULL, "default" },
+		  "popPolicyDelete" },
+		{ "pop-policy", { NULL, NULL, NULL, NULL, NULL, "" },
+		  "popPolicyRetrieve" },
+		{ "zimbra", { "TRUE", "FALSE", "20260101000000Z", "TRUE",
+			      "trash", NULL }, NULL },
+		{ "zimbra", { NULL, NULL, NULL, "only" },
+		  "zimbraPrefPop3IncludeSpam" },
+		{ "zimbra", { NULL, NULL, NULL, NULL, "archive" },
+		  "zimbraPrefPop3DeleteOption" },
+	};
+	struct pop_policy_settings set;
+	const char *error;
+	int ret;
+
+	test_begin("pop_policy_ldap_schema_apply()");
+	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) {
+		set = pop_policy_default_settings;
+		error = NULL;
+		ret = pop_policy_ldap_schema_apply(
+			pop_policy_ldap_schema_find(tests[i].schema),
+			tests[i].values, &set, &error);
+		test_assert_idx((ret == 0) == (tests[i].culprit == NULL), i);
+		test_assert_idx(ret == 0 ||
+				strstr(error, tests[i].culprit) != NULL, i);
+	}
+	set = pop_policy_default_settings;
+	test_assert(pop_policy_ldap_schema_apply(
+		pop_policy_ldap_schema_find("pop-policy"),
+		tests[1].values, &set, &error) == 0);
+	test_assert_strcmp(set.pop_policy_available, "TRUE");
+	test_assert_strcmp(set.pop_policy_enabled, "FALSE");
+	test_assert_strcmp(set.pop_policy_since, "20260101000000Z");
+	test_assert_strcmp(set.pop_policy_spam, "Only");
+	test_assert_strcmp(set.pop_policy_delete, "Archive");
+	test_assert_strcmp(set.pop_policy_retrieve, "KEEP");
+	test_assert_strcmp(set.pop_policy_keyword, "");
+	test_end();
+}
+
+int main(void)
+{
+	static void (*const test_functions[])(void) = {
+		test_pop_policy_ldap_escape,
+		test_pop_policy_ldap_filter_check,
+		test_pop_policy_ldap_config_defaults,
+		test_pop_policy_ldap_config_uris,
+		test_pop_policy_ldap_config_valid,
+		test_pop_policy_ldap_config_invalid,
+		test_pop_policy_ldap_config_combined,
+		test_pop_policy_ldap_schema_apply,
+		NULL
+	};
+	return test_run(test_functions);
+}

@@ -30,7 +30,7 @@ entry_invalid(struct pop_policy_ldap_search *search, const struct berval *dn,
 {
 	if (search->invalid != NULL)
 		return;
-	search->invalid = t_strdup_printf(
+	search->invalid = p_strdup_printf(search->pool,
 		"LDAP attribute %s: Invalid value '%s': %s (entry %s)",
 		str_sanitize(attribute, POP_POLICY_LDAP_LOG_VALUE_MAX_LEN),
 		str_sanitize(value, POP_POLICY_LDAP_LOG_VALUE_MAX_LEN), reason,

@@ -287,10 +287,12 @@ connection_bind(struct pop_policy_ldap_connection *conn,
 		.bv_val = (char *)config->auth_dn_password,
 		.bv_len = strlen(config->auth_dn_password),
 	};
+	/* an empty one, or the server asks for it (RFC 4422, A.1) */
+	struct berval authzid = { .bv_val = (char *)"", .bv_len = 0 };
 	int ret, msgid = -1;
 
 	if (config->sasl_external) {
-		ret = ldap_sasl_bind(conn->ld, NULL, "EXTERNAL", NULL,
+		ret = ldap_sasl_bind(conn->ld, NULL, "EXTERNAL", &authzid,
 				     NULL, NULL, &msgid);
 	} else if (*config->auth_dn != '\0') {
 		ret = ldap_sasl_bind(conn->ld, config->auth_dn,

@@ -1,10 +1,15 @@
 """Settings for the plugin's own LDAP lookup, and what must be true when it fails."""
 
+import itertools
+import os
 import re
 import time
 
 from answers import INVALID, TEMPORARY, login_answer, mailbox_files
 from directory import PEOPLE, READER, READER_PASSWORD
+
+# Users of all servers share the directory of the test process.
+NUMBERS = itertools.count(1)
 
 # A login may take twice as long and a second more; the rest is for a busy machine.
 TIMEOUT = 1
@@ -37,7 +42,7 @@ def on(directory, scheme='ldapi', **more):
 
 def new_user(server, directory, **attributes):
     """An account of Dovecot with its entry, and its DN as user.dn."""
-    user = server.add_user()
+    user = server.add_user('l%dx%d' % (next(NUMBERS), os.getpid()))
     user.dn = directory.add_account(user.name, **attributes)
     return user
 

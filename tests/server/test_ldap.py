@@ -259,7 +259,7 @@ def test_unknown_variables(server, directory, key):
     user = new_user(server, directory)
     # Dovecot 2.3 itself refuses a user whose settings it cannot expand
     if IS_24:
-        user.policy(**on(directory, **{key: '(x=%%{nothing})'}))
+        user.policy(**on(directory, **{key: '(x=%{nothing})'}))
         assert_senseless(user, 'pop_policy_' + key)
 
 
@@ -314,7 +314,7 @@ def test_names_are_escaped(get_server, directory, name):
 
 @pytest.mark.parametrize('old,new,name,value', [
     ('%Uu', '%{user | upper}', 'a*b', 'A*B'), ('%3u', '%{user | substr(0, 3)}', 'c*d(e', 'c*d'),
-    ('%{if;%u;eq;x;y;%u}', "%{user | replace('}', ')')}", 'f)g', 'f)g')])
+    ('%{if;%u;eq;x;y;%u}', "%{user | default('}')}", 'f)g', 'f)g')])
 @pytest.mark.usefixtures('bait')
 def test_what_a_modifier_makes_is_escaped(get_server, directory, old, new, name, value):
     server = get_server(settings={'auth_master_user_separator': ''})
@@ -514,7 +514,7 @@ def test_imap_and_delivery_go_on_without_the_directory(get_server):
 
 
 def test_no_credential_in_any_log(get_server, directory):
-    debug = {'log_debug': 'category=*'} if IS_24 else {'mail_debug': True, 'auth_debug': True}
+    debug = {'log_debug': 'category=storage or category=auth'} if IS_24 else {'mail_debug': True, 'auth_debug': True}
     server = get_server(policy=on(directory, **BIND), settings=debug)
     user = new_user(server, directory, popPolicySpam='some')
     assert_senseless(user, 'popPolicySpam')

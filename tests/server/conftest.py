@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-pytest.register_assert_rewrite('answers', 'directory', 'examples', 'mailuser', 'popclient',
-                               'serverlog', 'harness')
+pytest.register_assert_rewrite('answers', 'directory', 'examples', 'ldap_policy', 'mailuser',
+                               'popclient', 'serverlog', 'harness')
 
 from dovecot_config import STORAGES  # noqa: E402
 from directory import Directory  # noqa: E402

@@ -24,6 +24,9 @@ static void
 resolve_callback(const struct dns_lookup_result *result,
 		 struct resolve_context *ctx)
 {
+	/* aborting it calls this as well */
+	if (ctx->error != NULL)
+		return;
 	if (result->ret != 0)
 		ctx->error = i_strdup(result->error);
 	else {

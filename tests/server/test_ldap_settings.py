@@ -58,8 +58,8 @@ def doveconf(server, lines):
     """What doveconf says of the server's configuration with more lines: status, text."""
     path = server.root / 'more.conf'
     path.write_text(server.conf.read_text() + lines)
-    done = subprocess.run(server.command('doveconf', '-c', path, '-h', 'pop_policy_ldap_uris'),
-                          capture_output=True, text=True, timeout=60, env=server.environment)
+    done = subprocess.run(server.command('doveconf', '-n', '-c', path), capture_output=True,
+                          text=True, timeout=60, env=server.environment)
     return done.returncode, done.stdout + done.stderr
 
 

@@ -116,7 +116,7 @@ class Server:
             (self.root / 'modules' / 'lib01_pop_policy_plugin.so').symlink_to(
                 self.spec.module.resolve())
         (self.root / 'modules' / 'pop_policy').mkdir()
-        if self.spec.ldap_module:
+        if self.spec.ldap_module and self.spec.ldap_module.exists():
             (self.root / 'modules' / 'pop_policy' / LDAP_MODULE.name).symlink_to(
                 self.spec.ldap_module.resolve())
         if dovecot_config.IS_24 and self.spec.settings_module != settings_module.BUILT:

@@ -5,8 +5,14 @@ import os
 import re
 import time
 
+import pytest
+
 from answers import INVALID, TEMPORARY, login_answer, mailbox_files
 from directory import PEOPLE, READER, READER_PASSWORD
+from harness import LDAP_MODULE
+
+# for modules of tests: pytestmark
+NEEDS_LDAP = pytest.mark.skipif(not LDAP_MODULE.exists(), reason='built without LDAP')
 
 # Users of all servers share the directory of the test process.
 NUMBERS = itertools.count(1)

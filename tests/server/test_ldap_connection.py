@@ -8,10 +8,12 @@ import pytest
 
 from answers import DISABLED, login_answer
 from fake_ldap import BUSY, SEARCH, FakeLdap, answering, entry, message, result
-from ldap_policy import (BIND, PATIENCE, TIMEOUT, assert_senseless, assert_unavailable, new_user,
-                         on, settings)
+from ldap_policy import (BIND, NEEDS_LDAP, PATIENCE, TIMEOUT, assert_senseless, assert_unavailable,
+                         new_user, on, settings)
 from mailuser import fill
 from serverlog import poll
+
+pytestmark = NEEDS_LDAP
 
 INBOX_ONLY = ['one', 'two', 'three']
 SPAM_ONLY = ['spam1', 'spam2']

@@ -11,8 +11,11 @@ from fake_ldap import (BIND_RESULT, BUSY, DONE, EXTENDED_RESULT, REFERRAL, SIZE_
                        answering, closing, dripping, entry, flooding, leaving, message, mute,
                        mute_after_starttls, reference, refusing, result, sending)
 from harness import free_ports
-from ldap_policy import (BIND, PATIENCE, TIMEOUT, assert_senseless, assert_unavailable, settings)
+from ldap_policy import (BIND, NEEDS_LDAP, PATIENCE, TIMEOUT, assert_senseless, assert_unavailable,
+                         settings)
 from mailuser import fill
+
+pytestmark = NEEDS_LDAP
 
 SPAM = ('popPolicySpam', ['only'])
 GOOD = entry([SPAM])

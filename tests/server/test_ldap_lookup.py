@@ -10,10 +10,12 @@ from certificates import Authority
 from dovecot_config import IS_24, MAIL_UID
 from directory import PEOPLE, READER, SUFFIX, Directory
 from harness import MASTER_PASSWORD, MASTER_USER
-from ldap_policy import (BIND, assert_senseless, assert_unavailable, new_user, on,
+from ldap_policy import (BIND, NEEDS_LDAP, assert_senseless, assert_unavailable, new_user, on,
                          settings)
 from mailuser import NOON, fill, stamp
 from serverlog import poll
+
+pytestmark = NEEDS_LDAP
 
 INBOX_ONLY = ['one', 'two', 'three']
 MERGED = ['one', 'spam1', 'two', 'spam2', 'three']

@@ -6,8 +6,10 @@ import pytest
 
 from dovecot_config import IS_24
 from fake_ldap import FakeLdap, answering, result
-from ldap_policy import BIND, assert_senseless, settings
+from ldap_policy import BIND, NEEDS_LDAP, assert_senseless, settings
 from mailuser import fill
+
+pytestmark = NEEDS_LDAP
 
 BAD = [
     ('ldap_uris', 'ldap.example.org'), ('ldap_uris', 'http://127.0.0.1'),

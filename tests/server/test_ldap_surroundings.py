@@ -13,10 +13,12 @@ from certificates import Authority
 from directory import PEOPLE
 from dovecot_config import IS_24, MAIL_UID
 from harness import LDAP_MODULE, Server
-from ldap_policy import (BIND, PATIENCE, TIMEOUT, assert_senseless, assert_unavailable, new_user,
-                         on, settings)
+from ldap_policy import (BIND, NEEDS_LDAP, PATIENCE, TIMEOUT, assert_senseless, assert_unavailable,
+                         new_user, on, settings)
 from mailuser import fill
 from serverlog import poll
+
+pytestmark = NEEDS_LDAP
 
 SPAM_ONLY = ['spam1', 'spam2']
 LAX = 'TLS_REQCERT never\n'

@@ -1,0 +1,33 @@
+"""The README's configuration for the plugin's own LDAP lookup works as it stands."""
+
+import pytest
+
+from answers import DISABLED, login_answer
+from directory import READER_PASSWORD
+from dovecot_config import IS_24
+from ldap_policy import NEEDS_LDAP, new_user
+from test_documentation import readme_block
+
+pytestmark = NEEDS_LDAP
+
+
+@pytest.fixture
+def written(get_server, directory):
+    """A Dovecot with the README's settings, its servers and password replaced by ours."""
+    text = readme_block('ldap for ' + ('2.4' if IS_24 else '2.3'))
+    uris = 'ldaps://ldap1.example.org ldaps://ldap2.example.org'
+    for old, new in ((uris, 'ldaps://127.0.0.1:1 ' + directory.uris['ldaps']),
+                     ('password = secret', 'password = ' + READER_PASSWORD)):
+        assert old in text
+        text = text.replace(old, new)
+    return get_server(extra=text, policy={'ldap_tls_ca_file': directory.authority.file})
+
+
+def test_the_readme_configuration_works(written, directory):
+    user = new_user(written, directory)
+    assert login_answer(user).startswith('+OK')
+    directory.set(user.dn, popPolicyEnabled=False)
+    directory.forget()
+    assert login_answer(user) == DISABLED
+    assert directory.operations('TLS established')
+    assert directory.operations('BIND dn="cn=dovecot,ou=services,dc=example,dc=org"')

@@ -151,6 +151,7 @@ int main(int argc, char *argv[])
 	const char *error, *uri;
 
 	lib_init();
+	pop_policy_ldap_init(NULL);
 	if (argc != 9 || str_to_uint(argv[1], &rounds) < 0)
 		i_fatal("Usage: ldap-lookup ROUNDS URI STARTTLS CA_FILE "
 			"BIND_DN PASSWORD BASE FILTER");

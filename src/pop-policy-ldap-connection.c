@@ -21,6 +21,26 @@
 /* How much of a server's text the log shows */
 #define POP_POLICY_LDAP_LOG_TEXT_MAX_LEN 200
 
+#define LDAPNOINIT "LDAPNOINIT"
+
+void pop_policy_ldap_library_init(void)
+{
+	bool have_env = getenv(LDAPNOINIT) != NULL;
+	int version, count = 0;
+
+	if (!have_env)
+		env_put(LDAPNOINIT, "1");
+	if (res_init() == 0) {
+		count = _res.nscount;
+		_res.nscount = 0;
+	}
+	(void)ldap_get_option(NULL, LDAP_OPT_PROTOCOL_VERSION, &version);
+	if (count > 0)
+		_res.nscount = count;
+	if (!have_env)
+		env_remove(LDAPNOINIT);
+}
+
 const char *
 pop_policy_ldap_connection_error(const struct pop_policy_ldap_connection *conn,
 				 int result, const char *text)
@@ -166,32 +186,6 @@ set_tls_options(LDAP *ld, const struct pop_policy_ldap_config *config,
 
 /* Opening */
 
-#define LDAPNOINIT "LDAPNOINIT"
-
-/* The first call makes libldap read ldap.conf, the ldaprc in the user's home
-   and the environment, unless told otherwise, and look up the name of this
-   machine, which may take as long as the name servers like. It is found in
-   /etc/hosts or not at all. */
-static int
-library_init_fd(int fd, const char *uri, LDAP **ld_r)
-{
-	bool have_env = getenv(LDAPNOINIT) != NULL;
-	int ret, count = 0;
-
-	if (!have_env)
-		env_put(LDAPNOINIT, "1");
-	if (res_init() == 0) {
-		count = _res.nscount;
-		_res.nscount = 0;
-	}
-	ret = ldap_init_fd(fd, LDAP_PROTO_EXT, uri, ld_r);
-	if (count > 0)
-		_res.nscount = count;
-	if (!have_env)
-		env_remove(LDAPNOINIT);
-	return ret;
-}
-
 static int
 connection_init(struct pop_policy_ldap_connection *conn,
 		const struct pop_policy_ldap_uri *uri, const char **error_r)
@@ -203,7 +197,7 @@ connection_init(struct pop_policy_ldap_connection *conn,
 	Sockbuf *sb;
 	int ret;
 
-	ret = library_init_fd(conn->socket.fd, text, &conn->ld);
+	ret = ldap_init_fd(conn->socket.fd, LDAP_PROTO_EXT, text, &conn->ld);
 	if (ret != LDAP_SUCCESS) {
 		*error_r = t_strdup_printf("ldap_init_fd() failed: %s",
 					   ldap_err2string(ret));

@@ -16,6 +16,12 @@ struct pop_policy_ldap_connection {
 	char *identity;
 };
 
+/* To be called before anything else of libldap. Its first call makes it read
+   ldap.conf, the ldaprc in the user's home and the environment, unless told
+   otherwise, and look up the name of this machine, which may take as long as the
+   name servers like: with this it is found in /etc/hosts or not at all. */
+void pop_policy_ldap_library_init(void);
+
 /* Connect, start TLS where that is configured, and bind. Returns 0, or -1 with
    error_r. */
 int pop_policy_ldap_connection_open(const struct pop_policy_ldap_request *request,

@@ -15,6 +15,7 @@ static struct pop_policy_ldap_connection *kept_connection = NULL;
 
 void pop_policy_ldap_init(struct module *module ATTR_UNUSED)
 {
+	pop_policy_ldap_library_init();
 }
 
 void pop_policy_ldap_deinit(void)
@@ -39,15 +40,15 @@ lookup_on(struct pop_policy_ldap_connection *conn,
 	return result;
 }
 
-/* Whether it has died shows at the search only. It may use half of the time:
-   there has to be enough left for a new one. */
+/* That it has died may show at the search only. Then there is another one in
+   what is left of the same time. */
 static enum pop_policy_ldap_result
-lookup_kept(const struct pop_policy_ldap_request *request, uint64_t start,
+lookup_kept(const struct pop_policy_ldap_request *request, uint64_t deadline,
 	    pool_t pool, const char **values_r, const char **error_r)
 {
 	struct pop_policy_ldap_connection *conn = kept_connection;
 
-	*error_r = "There is no connection";
+	*error_r = NULL;
 	kept_connection = NULL;
 	if (conn == NULL)
 		return POP_POLICY_LDAP_FAILED;
@@ -55,7 +56,7 @@ lookup_kept(const struct pop_policy_ldap_request *request, uint64_t start,
 		pop_policy_ldap_connection_close(&conn);
 		return POP_POLICY_LDAP_FAILED;
 	}
-	conn->socket.deadline = start + request->config->timeout_msecs / 2;
+	conn->socket.deadline = deadline;
 	return lookup_on(conn, request, pool, values_r, error_r);
 }
 
@@ -67,7 +68,8 @@ lookup_uri(const struct pop_policy_ldap_request *request,
 	struct pop_policy_ldap_connection *conn;
 
 	if (pop_policy_ldap_now() >= deadline) {
-		*error_r = "No time left";
+		if (*error_r == NULL)
+			*error_r = "No time left";
 		return POP_POLICY_LDAP_FAILED;
 	}
 	if (pop_policy_ldap_connection_open(request, uri, deadline,
@@ -90,13 +92,13 @@ pop_policy_ldap_lookup(const struct pop_policy_ldap_request *request,
 		       const char **error_r)
 {
 	const struct pop_policy_ldap_config *config = request->config;
-	uint64_t start = pop_policy_ldap_now(), deadline;
+	uint64_t start = pop_policy_ldap_now();
+	uint64_t deadline = start + config->timeout_msecs;
 	enum pop_policy_ldap_result result;
 	string_t *errors = t_str_new(128);
 
 	forget_values(request, values_r);
-	result = lookup_kept(request, start, pool, values_r, error_r);
-	deadline = start + config->timeout_msecs;
+	result = lookup_kept(request, deadline, pool, values_r, error_r);
 	for (unsigned int i = 0; i < config->uris_count &&
 	     result == POP_POLICY_LDAP_FAILED; i++) {
 		forget_values(request, values_r);
@@ -105,6 +107,7 @@ pop_policy_ldap_lookup(const struct pop_policy_ldap_request *request,
 		if (result == POP_POLICY_LDAP_FAILED) {
 			str_printfa(errors, "%s%s: %s", i > 0 ? "; " : "",
 				    config->uris[i].text, *error_r);
+			*error_r = NULL;
 		}
 		/* all servers together have twice the time of one */
 		deadline = I_MIN(pop_policy_ldap_now() + config->timeout_msecs,

@@ -18,7 +18,6 @@ struct pop_policy_ldap_search {
 	const char **values;
 
 	unsigned int entries;
-	bool reference;
 	/* What makes no sense about the entry. It counts only if the server
 	   reports success for the whole search. */
 	const char *invalid;
@@ -125,7 +124,8 @@ search_next(struct pop_policy_ldap_search *search, int msgid, int *result_r,
 		    search_entry(search, msg, error_r) < 0)
 			type = -1;
 	} else if (type == LDAP_RES_SEARCH_REFERENCE) {
-		search->reference = TRUE;
+		*error_r = "The server refers to another one";
+		type = -1;
 	} else if (type == LDAP_RES_SEARCH_RESULT) {
 		ret = ldap_parse_result(search->conn->ld, msg, result_r, NULL,
 					&text, NULL, NULL, 0);
@@ -144,10 +144,6 @@ static enum pop_policy_ldap_result
 search_finish(struct pop_policy_ldap_search *search, int result,
 	      const char **error_r)
 {
-	if (search->reference) {
-		*error_r = "The server refers to another one";
-		return POP_POLICY_LDAP_FAILED;
-	}
 	if (result == LDAP_NO_SUCH_OBJECT && search->entries == 0 &&
 	    search->request->base_is_of_account)
 		return POP_POLICY_LDAP_NO_ENTRY;
@@ -217,9 +213,7 @@ pop_policy_ldap_search(struct pop_policy_ldap_connection *conn,
 			*error_r = "The server sends more than was asked for";
 			ret = -1;
 		}
-	} while (ret == LDAP_RES_SEARCH_ENTRY ||
-		 ret == LDAP_RES_SEARCH_REFERENCE ||
-		 ret == LDAP_RES_INTERMEDIATE);
+	} while (ret == LDAP_RES_SEARCH_ENTRY);
 	if (ret != LDAP_RES_SEARCH_RESULT) {
 		if (ret > 0)
 			*error_r = "The server's answer is not one to a search";

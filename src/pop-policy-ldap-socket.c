@@ -4,12 +4,15 @@
 #include "net.h"
 #include "fd-util.h"
 #include "pop-policy-ldap-config.h"
+#include "pop-policy-ldap-module.h"
 #include "pop-policy-ldap-resolve.h"
 #include "pop-policy-ldap-socket.h"
 
 #include <poll.h>
 #include <time.h>
 #include <unistd.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 /* A UNIX socket whose queue is full has nothing to wait for. */
@@ -65,6 +68,17 @@ static int connect_unix(const char *path, uint64_t deadline)
 	return fd;
 }
 
+/* An idle connection may have been forgotten by a firewall, and what is sent
+   through it vanish. Unlike a slow answer this can be told in time to connect
+   anew. */
+static void set_user_timeout(int fd, unsigned int msecs)
+{
+#ifdef TCP_USER_TIMEOUT
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT,
+			 &msecs, sizeof(msecs));
+#endif
+}
+
 static int
 connect_ip(const struct ip_addr *ip, in_port_t port, uint64_t deadline)
 {
@@ -108,6 +122,8 @@ connect_host(const struct pop_policy_ldap_request *request,
 	}
 	if (fd == -1)
 		*error_r = t_strdup_printf("Can't connect: %m");
+	else
+		set_user_timeout(fd, request->config->timeout_msecs / 2);
 	return fd;
 }
 

@@ -20,7 +20,9 @@ struct pop_policy_ldap_socket {
 /* Milliseconds of a clock that nobody sets. */
 uint64_t pop_policy_ldap_now(void);
 
-/* Connect, within the deadline. Returns 0, or -1 with error_r. */
+/* Connect, within the deadline. A peer that no longer acknowledges what is sent
+   is given up after half of the configured time. Returns 0, or -1 with
+   error_r. */
 int pop_policy_ldap_socket_connect(const struct pop_policy_ldap_request *request,
 				   const struct pop_policy_ldap_uri *uri,
 				   uint64_t deadline,

@@ -46,9 +46,14 @@ def on(directory, scheme='ldapi', **more):
     return settings(uri, **{'ldap_timeout': '20s', **tls, **more})
 
 
+def new_name():
+    """A name that no other user of the directory has, whatever their server."""
+    return 'l%dx%d' % (next(NUMBERS), os.getpid())
+
+
 def new_user(server, directory, **attributes):
     """An account of Dovecot with its entry, and its DN as user.dn."""
-    user = server.add_user('l%dx%d' % (next(NUMBERS), os.getpid()))
+    user = server.add_user(new_name())
     user.dn = directory.add_account(user.name, **attributes)
     return user
 

@@ -9,7 +9,7 @@ import pytest
 from answers import DISABLED, login_answer
 from fake_ldap import BUSY, SEARCH, FakeLdap, answering, entry, message, result
 from ldap_policy import (BIND, NEEDS_LDAP, PATIENCE, TIMEOUT, assert_senseless, assert_unavailable,
-                         new_user, on, settings)
+                         new_name, new_user, on, settings)
 from mailuser import fill
 from serverlog import poll
 
@@ -31,7 +31,7 @@ def reusing(get_server):
 def make(reusing):
     """make(**settings): a filled user of it with these settings."""
     def user(**values):
-        user = reusing.add_user()
+        user = reusing.add_user(new_name())
         fill(user)
         user.policy(**values)
         return user
@@ -156,15 +156,40 @@ def hang_up_when_asked(talk):
 FINE = answering(result())
 
 
-@pytest.mark.parametrize('then', [mute, hang_up_when_asked], ids=['mute', 'closes'])
-def test_a_connection_that_has_died_is_made_again(make, then):
-    with FakeLdap(Script(once(result(), then=then), FINE)) as server:
+def test_a_connection_that_has_died_is_made_again(make):
+    with FakeLdap(Script(once(result(), then=hang_up_when_asked), FINE)) as server:
         user = make(**settings(server.uri))
         assert user.queue() == INBOX_ONLY
         start = time.monotonic()
         assert user.queue() == INBOX_ONLY
         assert time.monotonic() - start < TIMEOUT + PATIENCE
         assert server.connections == 2
+
+
+def test_a_connection_that_says_nothing_counts_against_the_time(make):
+    with FakeLdap(Script(once(result(), then=mute), FINE)) as server, FakeLdap(FINE) as second:
+        user = make(**settings(server.uri))
+        assert user.queue() == INBOX_ONLY
+        assert_unavailable(user, 'Timed out')
+        assert user.queue() == INBOX_ONLY
+        assert server.connections == 2
+    with FakeLdap(Script(once(result(), then=mute), FINE)) as server, FakeLdap(FINE) as second:
+        user = make(**settings([server.uri, second.uri]))
+        assert user.queue() == INBOX_ONLY
+        assert user.queue() == INBOX_ONLY
+        assert (server.connections, second.connections) == (1, 1)
+
+
+def test_a_slow_answer_on_a_kept_connection_is_one_in_time(make):
+    def behave(talk):
+        for num, _ in talk.requests():
+            talk.server.stopping.wait(TIMEOUT * 0.7)
+            talk.send(message(num, result()))
+    with FakeLdap(behave) as server:
+        user = make(**settings(server.uri))
+        for _ in range(3):
+            assert user.queue() == INBOX_ONLY
+        assert server.connections == 1
 
 
 def test_it_is_made_again_once(make):

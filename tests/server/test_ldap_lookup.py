@@ -10,8 +10,8 @@ from certificates import Authority
 from dovecot_config import IS_24, MAIL_UID
 from directory import PEOPLE, READER, SUFFIX, Directory
 from harness import MASTER_PASSWORD, MASTER_USER
-from ldap_policy import (BIND, NEEDS_LDAP, assert_senseless, assert_unavailable, new_user, on,
-                         settings)
+from ldap_policy import (BIND, NEEDS_LDAP, assert_senseless, assert_unavailable, new_name,
+                         new_user, on, settings)
 from mailuser import NOON, fill, stamp
 from serverlog import poll
 
@@ -53,7 +53,7 @@ def test_an_entry_without_attributes_changes_nothing(account):
 
 
 def test_an_account_without_entry_is_left_alone(asking):
-    user = asking.add_user()
+    user = asking.add_user(new_name())
     fill(user)
     assert user.queue() == INBOX_ONLY
 
@@ -101,7 +101,7 @@ def test_an_absent_attribute_leaves_the_layer_below(get_server, directory):
 
 def test_a_site_may_want_pop_off_unless_the_directory_says_otherwise(get_server, directory):
     server = get_server(policy=on(directory, enabled=False))
-    assert login_answer(server.add_user()) == DISABLED
+    assert login_answer(server.add_user(new_name())) == DISABLED
     user = new_user(server, directory)
     assert login_answer(user) == DISABLED
     directory.set(user.dn, popPolicyEnabled=True)
@@ -218,7 +218,7 @@ def test_base_and_scope(server, directory, base, scope, found):
 
 
 def test_a_base_that_names_an_account_which_is_not_there(server, directory):
-    user = server.add_user()
+    user = server.add_user(new_name())
     fill(user)
     user.policy(**on(directory, ldap_base='mail=%{user},' + PEOPLE, ldap_scope='base'))
     assert user.queue() == INBOX_ONLY
@@ -241,7 +241,7 @@ def test_a_base_that_is_no_dn(server, directory, base):
 @pytest.mark.parametrize('text', ['(mail=%{user})', '(|(uid=%{user})(mail=%{user}))',
                                   '(&(mail=%{user})(!(uid=nobody))(cn=*))', '(mail=\\61%{user})'])
 def test_filters(server, directory, text):
-    user = server.add_user('a' + server.add_user().name)
+    user = server.add_user('a' + new_name())
     directory.add_account(user.name, popPolicySpam='only')
     fill(user)
     user.policy(**on(directory, ldap_filter=text))

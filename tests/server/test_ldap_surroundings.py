@@ -91,31 +91,30 @@ def test_a_good_directory_is_found_in_a_strange_environment(get_server, director
 
 # -- name servers
 
-RUN = 'hostname nowhere.example.net && mount --bind "$0" /etc/resolv.conf && exec "$@"'
+class MovedServer(Server):
+    """A Dovecot that sees another machine than we do; first: what to do there before it starts."""
 
-
-class LostServer(Server):
-    """A Dovecot whose host has a name that only a dead name server could know."""
-
-    resolver = None
+    first = ''
 
     def command(self, *args):
         return ['unshare', '--mount', '--propagation', 'unchanged', '--uts',
-                'sh', '-c', RUN, self.resolver, *super().command(*args)]
+                'sh', '-c', self.first + ' && exec "$@"', 'sh', *super().command(*args)]
 
 
 @pytest.fixture(scope='module')
 def lost(tmp_path_factory):
-    """Such a server; its name server takes questions and answers none.
+    """A host with a name that only its name server knows, which takes questions and is mute.
 
     Dovecot's master asks it twice when it starts, and waits for 4 seconds each time.
     """
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mute:
         address = '127.0.%d.%d' % divmod(os.getpid() % 65000 + 256, 256)
         mute.bind((address, 53))
-        LostServer.resolver = tmp_path_factory.mktemp('lost') / 'resolv.conf'
-        LostServer.resolver.write_text('nameserver %s\noptions timeout:2 attempts:1\n' % address)
-        server = LostServer()
+        resolver = tmp_path_factory.mktemp('lost') / 'resolv.conf'
+        resolver.write_text('nameserver %s\noptions timeout:2 attempts:1\n' % address)
+        MovedServer.first = \
+            'hostname nowhere.example.net && mount --bind %s /etc/resolv.conf' % resolver
+        server = MovedServer()
         yield server
         assert server.stop() == []
 
@@ -137,6 +136,21 @@ def test_a_dead_name_server_is_given_up_in_time(lost, directory):
     # /etc/hosts is still good
     user.policy(**settings('ldap://localhost:%d' % directory.ports['ldap'], ldap_timeout='20s'))
     assert login_answer(user) == DISABLED
+
+
+SYSTEM_CA_FILE = '/etc/ssl/certs/ca-certificates.crt'
+
+
+@pytest.mark.skipif(not os.path.exists(SYSTEM_CA_FILE), reason='no CA certificates here')
+def test_the_trust_store_of_the_system(directory):
+    assert SYSTEM_CA_FILE.encode() in LDAP_MODULE.read_bytes()
+    MovedServer.first = 'mount --bind %s %s' % (directory.authority.file, SYSTEM_CA_FILE)
+    server = MovedServer(policy=on(directory, 'ldaps', ldap_tls_ca_file=''))
+    try:
+        assert login_answer(new_user(server, directory, popPolicyEnabled=False)) == DISABLED
+    finally:
+        bad = server.stop()
+    assert bad == []
 
 
 # -- the module

@@ -216,6 +216,13 @@ parse_search(const struct pop_policy_settings *set,
 		return pop_policy_value_bad("pop_policy_ldap_filter",
 					    config->filter, reason, error_r);
 	}
+	/* all users would be one */
+	if (!pop_policy_ldap_template_has_variable(config->filter) &&
+	    !pop_policy_ldap_template_has_variable(config->base)) {
+		return pop_policy_value_bad("pop_policy_ldap_filter",
+			config->filter, "has no variable such as %{user}, "
+			"nor has pop_policy_ldap_base", error_r);
+	}
 	if (strcasecmp(scope, "subtree") == 0)
 		config->scope = POP_POLICY_LDAP_SCOPE_SUBTREE;
 	else if (strcasecmp(scope, "onelevel") == 0)

@@ -54,10 +54,6 @@ int pop_policy_ldap_filter_check(const char *template, const char **error_r)
 	const char *p = template;
 	unsigned int depth = 0;
 
-	if (!pop_policy_ldap_template_has_variable(template)) {
-		*error_r = "has no variable such as %{user}";
-		return -1;
-	}
 	/* nothing is outside of the first pair */
 	do {
 		p = filter_next(p, &depth);

@@ -12,9 +12,9 @@ const char *pop_policy_ldap_escape(const char *value);
 /* TRUE if there is a variable in it. */
 bool pop_policy_ldap_template_has_variable(const char *template);
 
-/* Check a filter: it must have a variable, or all users would be one, and be
-   in balanced parentheses. Returns 0, or -1 with the reason (a constant) in
-   error_r. The rest of its grammar is checked when it is used. */
+/* Check that a filter is in balanced parentheses. Returns 0, or -1 with the
+   reason (a constant) in error_r. The rest of its grammar is checked when it is
+   used. */
 int pop_policy_ldap_filter_check(const char *template, const char **error_r);
 
 #endif

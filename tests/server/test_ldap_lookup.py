@@ -217,6 +217,14 @@ def test_base_and_scope(server, directory, base, scope, found):
     assert user.queue() == (SPAM_ONLY if found else INBOX_ONLY)
 
 
+def test_a_base_with_a_variable_is_enough(server, directory):
+    user = new_user(server, directory, popPolicySpam='only')
+    fill(user)
+    user.policy(**on(directory, ldap_base='mail=%{user},' + PEOPLE, ldap_scope='base',
+                     ldap_filter='(objectClass=popPolicyAccount)'))
+    assert user.queue() == SPAM_ONLY
+
+
 def test_a_base_that_names_an_account_which_is_not_there(server, directory):
     user = server.add_user(new_name())
     fill(user)

@@ -39,12 +39,12 @@ static void test_pop_policy_ldap_filter_check(void)
 	static const char *const good[] = {
 		"(mail=%{user})",
 		"(&(objectClass=x)(|(mail=%{user})(uid=%{user})))",
-		"(&(a=\\28)(mail=%{user}))",
+		"(&(a=\\28)(mail=%{user}))", "(a=b)", "(mail=%%)",
 	};
 	static const char *const bad[] = {
 		"", "%{user}", "mail=%{user}", "(mail=%{user}", "mail=%{user})",
 		"(mail=%{user}))", "(mail=%{user})(a=b)", "((mail=%{user})",
-		"(a=b)", "(mail=%%)", "(mail=%", ")mail=%{user}(",
+		"(mail=%", ")mail=%{user}(",
 		"(&(a=\\)(mail=%{user}))", " (mail=%{user})", "(mail=%{user}) ",
 	};
 	const char *error;
@@ -238,6 +238,13 @@ static void test_pop_policy_ldap_config_combined(void)
 	set.pop_policy_ldap_sasl_mechanism = "EXTERNAL";
 	test_assert(pop_policy_ldap_config_init(&set, &config, &error) < 0);
 	test_assert(strstr(error, "secret") == NULL);
+
+	set = pop_policy_default_settings;
+	set.pop_policy_ldap_base = "uid=%{user},dc=example";
+	set.pop_policy_ldap_filter = "(objectClass=*)";
+	test_assert(pop_policy_ldap_config_init(&set, &config, &error) == 0);
+	set.pop_policy_ldap_base = "uid=%%{user},dc=example";
+	test_assert(pop_policy_ldap_config_init(&set, &config, &error) < 0);
 
 	set = pop_policy_default_settings;
 	set.pop_policy_ldap_starttls = "yes";

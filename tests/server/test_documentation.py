@@ -28,9 +28,9 @@ def code_settings():
     return found
 
 
-def readme_block(name):
-    """The code block that README.md marks with this name."""
-    return re.search(r'<!-- begin: %s -->\n```\n(.*?)```' % re.escape(name), README, re.S)[1]
+def block(name, page=README):
+    """The code block that a page marks with this name."""
+    return re.search(r'<!-- begin: %s -->\n```\n(.*?)```' % re.escape(name), page, re.S)[1]
 
 
 def example(series):
@@ -46,8 +46,8 @@ class WrittenServer(Server):
     def configuration(self):
         root = self.root
         (root / 'users.readme').write_text(
-            readme_block('users').replace('/var/mail', str(root / 'mail')))
-        text = readme_block('dovecot.conf for ' + INSTALLED)
+            block('users').replace('/var/mail', str(root / 'mail')))
+        text = block('dovecot.conf for ' + INSTALLED)
         for old, new in (('/etc/dovecot/users', str(root / 'users.readme')),
                          ('mail_uid = vmail', 'mail_uid = %d' % dovecot_config.MAIL_UID),
                          ('mail_gid = vmail', 'mail_gid = %d' % dovecot_config.MAIL_UID)):

@@ -1,4 +1,4 @@
-"""The README's configuration for the plugin's own LDAP lookup works as it stands."""
+"""doc/ldap.md's configuration for the plugin's own LDAP lookup works as it stands."""
 
 import pytest
 
@@ -6,15 +6,16 @@ from answers import DISABLED, login_answer
 from directory import READER_PASSWORD
 from dovecot_config import IS_24
 from ldap_policy import NEEDS_LDAP, new_user
-from test_documentation import readme_block
+from test_documentation import block
+from test_examples import PAGE
 
 pytestmark = NEEDS_LDAP
 
 
 @pytest.fixture
 def written(get_server, directory):
-    """A Dovecot with the README's settings, its servers and password replaced by ours."""
-    text = readme_block('ldap for ' + ('2.4' if IS_24 else '2.3'))
+    """A Dovecot with the page's settings, its servers and password replaced by ours."""
+    text = block('ldap for ' + ('2.4' if IS_24 else '2.3'), PAGE)
     uris = 'ldaps://ldap1.example.org ldaps://ldap2.example.org'
     for old, new in ((uris, 'ldaps://127.0.0.1:1 ' + directory.uris['ldaps']),
                      ('password = secret', 'password = ' + READER_PASSWORD)):
@@ -23,7 +24,7 @@ def written(get_server, directory):
     return get_server(extra=text, policy={'ldap_tls_ca_file': directory.authority.file})
 
 
-def test_the_readme_configuration_works(written, directory):
+def test_the_configuration_works(written, directory):
     user = new_user(written, directory)
     assert login_answer(user).startswith('+OK')
     directory.set(user.dn, popPolicyEnabled=False)

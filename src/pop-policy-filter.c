@@ -7,6 +7,7 @@
 #include "mail-index-private.h"
 #include "mail-index-view-private.h"
 #include "pop-policy-user.h"
+#include "pop-policy-dates.h"
 #include "pop-policy-filter.h"
 
 bool pop_policy_filter_is_queue_search(const struct mail_search_args *args)
@@ -21,45 +22,153 @@ bool pop_policy_filter_is_queue_search(const struct mail_search_args *args)
 	return FALSE;
 }
 
-/* Searching for a keyword looks at every mail. Most mailboxes have never seen
-   it: then their index does not list it. */
-bool pop_policy_filter_has_keyword(struct mailbox *box, const char *keyword)
+/* Most mailboxes have never seen the keyword: then their index does not list
+   it. Returns FALSE if so, else where the index's records have it. */
+static bool
+map_find_keyword(const struct mail_index_map *map, unsigned int keyword_idx,
+		 unsigned int *bit_r)
 {
-	const struct mail_index_map *map = box->view->map;
-	unsigned int idx, map_idx;
+	const unsigned int *idx_map;
+	unsigned int count;
 
-	if (!mail_index_keyword_lookup(box->index, keyword, &idx) ||
-	    !array_is_created(&map->keyword_idx_map))
+	if (!array_is_created(&map->keyword_idx_map))
 		return FALSE;
-	array_foreach_elem(&map->keyword_idx_map, map_idx) {
-		if (map_idx == idx)
+	idx_map = array_get(&map->keyword_idx_map, &count);
+	for (*bit_r = 0; *bit_r < count; (*bit_r)++) {
+		if (idx_map[*bit_r] == keyword_idx)
 			return TRUE;
 	}
 	return FALSE;
 }
 
-struct mail_search_args *
-pop_policy_filter_build(struct mailbox *box,
-			const struct pop_policy_user *puser)
+bool pop_policy_filter_has_keyword(struct mailbox *box, const char *keyword)
 {
-	struct mail_search_args *args = mail_search_build_init();
+	unsigned int idx, bit;
+
+	return mail_index_keyword_lookup(box->index, keyword, &idx) &&
+		map_find_keyword(box->view->map, idx, &bit);
+}
+
+/* Add to seqs_r the range's mails that have the keyword. What a search for it
+   does for each mail costs a hundred times as much as a look at the bit. */
+static void
+map_find_marked(struct mail_index_map *map, unsigned int keyword_idx,
+		const struct seq_range *range, ARRAY_TYPE(seq_range) *seqs_r)
+{
+	const struct mail_index_ext *ext;
+	const unsigned char *byte;
+	unsigned int bit;
+	uint32_t ext_idx, seq, marked_seq = 0;
+
+	if (!map_find_keyword(map, keyword_idx, &bit) ||
+	    !mail_index_map_get_ext_idx(map, map->index->keywords_ext_id,
+					&ext_idx))
+		return;
+	ext = array_idx(&map->extensions, ext_idx);
+	if (ext->record_offset == 0 || bit / CHAR_BIT >= ext->record_size)
+		return;
+
+	for (seq = range->seq1; seq <= range->seq2; seq++) {
+		byte = CONST_PTR_OFFSET(MAIL_INDEX_REC_AT_SEQ(map, seq),
+					ext->record_offset + bit / CHAR_BIT);
+		if ((*byte & (1 << (bit % CHAR_BIT))) != 0) {
+			if (marked_seq == 0)
+				marked_seq = seq;
+		} else if (marked_seq != 0) {
+			seq_range_array_add_range(seqs_r, marked_seq, seq - 1);
+			marked_seq = 0;
+		}
+	}
+	if (marked_seq != 0)
+		seq_range_array_add_range(seqs_r, marked_seq, range->seq2);
+}
+
+/* The same where the index has changed since the view was synced: flags are
+   always those that the index has now. */
+static void
+view_find_marked(struct mail_index_view *view, unsigned int keyword_idx,
+		 const struct seq_range *range, ARRAY_TYPE(seq_range) *seqs_r)
+{
+	ARRAY_TYPE(keyword_indexes) keywords;
+	unsigned int idx;
+
+	i_array_init(&keywords, 32);
+	for (uint32_t seq = range->seq1; seq <= range->seq2; seq++) {
+		mail_index_lookup_keywords(view, seq, &keywords);
+		array_foreach_elem(&keywords, idx) {
+			if (idx == keyword_idx) {
+				seq_range_array_add(seqs_r, seq);
+				break;
+			}
+		}
+	}
+	array_free(&keywords);
+}
+
+static void
+filter_keyword(struct mailbox *box, const char *keyword,
+	       ARRAY_TYPE(seq_range) *seqs)
+{
+	ARRAY_TYPE(seq_range) marked;
+	const struct seq_range *range;
+	unsigned int idx;
+
+	if (!mail_index_keyword_lookup(box->index, keyword, &idx))
+		return;
+	i_array_init(&marked, 32);
+	array_foreach(seqs, range) {
+		if (box->view->map == box->index->map) {
+			map_find_marked(box->view->map, idx, range, &marked);
+		} else {
+			view_find_marked(box->view, idx, range, &marked);
+		}
+	}
+	seq_range_array_remove_seq_range(seqs, &marked);
+	array_free(&marked);
+}
+
+static void
+build_seqset(struct mail_search_args *args, uint32_t count,
+	     const ARRAY_TYPE(seq_range) *seqs)
+{
 	struct mail_search_arg *arg;
 
-	if (pop_policy_filter_has_keyword(box, puser->keyword)) {
-		arg = mail_search_build_add(args, SEARCH_KEYWORDS);
-		arg->match_not = TRUE;
-		arg->value.str = p_strdup(args->pool, puser->keyword);
-	}
-	if (puser->policy.since != 0) {
-		arg = mail_search_build_add(args, SEARCH_SINCE);
-		arg->value.date_type = MAIL_SEARCH_DATE_TYPE_RECEIVED;
-		/* to the second, not to the day in the server's time zone */
-		arg->value.search_flags = MAIL_SEARCH_ARG_FLAG_UTC_TIMES;
-		arg->value.time = puser->policy.since;
-	}
-	if (args->args == NULL)
+	if (seq_range_count(seqs) == count) {
 		mail_search_build_add_all(args);
+		return;
+	}
+	if (array_count(seqs) == 0) {
+		arg = mail_search_build_add(args, SEARCH_ALL);
+		arg->match_not = TRUE;
+		return;
+	}
+	arg = mail_search_build_add(args, SEARCH_SEQSET);
+	p_array_init(&arg->value.seqset, args->pool, array_count(seqs));
+	array_append_array(&arg->value.seqset, seqs);
+}
+
+int pop_policy_filter_build(struct mailbox *box,
+			    const struct pop_policy_user *puser,
+			    struct mail_search_args **args_r)
+{
+	uint32_t count = mail_index_view_get_messages_count(box->view);
+	struct mail_search_args *args = mail_search_build_init();
+	ARRAY_TYPE(seq_range) seqs;
+	int ret = 0;
+
+	i_array_init(&seqs, 128);
+	if (count > 0)
+		seq_range_array_add_range(&seqs, 1, count);
+	filter_keyword(box, puser->keyword, &seqs);
+	if (puser->policy.since != 0) {
+		ret = pop_policy_dates_filter(box, puser->policy.since, &seqs);
+		if (ret < 0)
+			array_clear(&seqs);
+	}
+	build_seqset(args, count, &seqs);
+	array_free(&seqs);
 	mail_search_args_init(args, box, TRUE, NULL);
 	mail_search_args_simplify(args);
-	return args;
+	*args_r = args;
+	return ret;
 }

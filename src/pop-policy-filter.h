@@ -12,9 +12,12 @@ struct pop_policy_user;
 bool pop_policy_filter_is_queue_search(const struct mail_search_args *args);
 /* TRUE if the mailbox may have mails with this keyword. */
 bool pop_policy_filter_has_keyword(struct mailbox *box, const char *keyword);
-/* Returns search arguments that match the mailbox's mails in the queue. */
-struct mail_search_args *
-pop_policy_filter_build(struct mailbox *box,
-			const struct pop_policy_user *puser);
+/* Build search arguments that match the mailbox's mails in the queue: their
+   sequences, which are what a search is fastest with. Returns -1 with the
+   mailbox's error set, and arguments that match nothing, if it can't be told
+   which ones they are. */
+int pop_policy_filter_build(struct mailbox *box,
+			    const struct pop_policy_user *puser,
+			    struct mail_search_args **args_r);
 
 #endif

@@ -200,6 +200,8 @@ pop_policy_search_init(struct mailbox_transaction_context *t,
 		       struct mailbox_header_lookup_ctx *wanted_headers)
 {
 	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(t->box);
+	struct mail_search_context *ctx;
+	bool failed = FALSE;
 
 	if (pbox->spam != NULL) {
 		return pop_policy_merge_search_init(t, args, sort_program,
@@ -210,11 +212,16 @@ pop_policy_search_init(struct mailbox_transaction_context *t,
 		/* The search context keeps ours: mailbox_search_deinit()
 		   releases it in place of the one it referenced. */
 		mail_search_args_unref(&args);
-		args = pop_policy_filter_build(t->box, pbox->user);
+		failed = pop_policy_filter_build(t->box, pbox->user,
+						 &args) < 0;
+		if (failed)
+			mail_storage_last_error_push(t->box->storage);
 	}
-	return pbox->module_ctx.super.search_init(t, args, sort_program,
-						  wanted_fields,
-						  wanted_headers);
+	ctx = pbox->module_ctx.super.search_init(t, args, sort_program,
+						 wanted_fields, wanted_headers);
+	if (failed)
+		pbox->failed_search = ctx;
+	return ctx;
 }
 
 static bool
@@ -232,12 +239,20 @@ pop_policy_search_next(struct mail_search_context *ctx, struct mail **mail_r,
 
 static int pop_policy_search_deinit(struct mail_search_context *ctx)
 {
-	struct pop_policy_mailbox *pbox =
-		pop_policy_mailbox_get(ctx->transaction->box);
+	struct mailbox *box = ctx->transaction->box;
+	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(box);
+	bool failed = ctx == pbox->failed_search;
+	int ret;
 
 	if (pbox->spam != NULL)
 		return pop_policy_merge_search_deinit(ctx);
-	return pbox->module_ctx.super.search_deinit(ctx);
+	ret = pbox->module_ctx.super.search_deinit(ctx);
+	if (failed) {
+		pbox->failed_search = NULL;
+		mail_storage_last_error_pop(box->storage);
+		ret = -1;
+	}
+	return ret;
 }
 
 static void pop_policy_box_free(struct mailbox *box)
@@ -256,7 +271,6 @@ static void pop_policy_box_init_merge(struct mailbox_vfuncs *v)
 	v->get_status = pop_policy_box_get_status;
 	v->is_inconsistent = pop_policy_box_is_inconsistent;
 	v->search_next_nonblock = pop_policy_search_next;
-	v->search_deinit = pop_policy_search_deinit;
 }
 
 static void
@@ -278,6 +292,7 @@ pop_policy_box_init(struct mailbox *box, struct pop_policy_user *puser)
 	if (pbox->main) {
 		v->open = pop_policy_box_open;
 		v->search_init = pop_policy_search_init;
+		v->search_deinit = pop_policy_search_deinit;
 	}
 	if (puser->disposition) {
 		v->sync_init = pop_policy_box_sync_init;

@@ -84,6 +84,15 @@ uint32_t pop_policy_merge_spam_count(struct mailbox *inbox)
 	return mail_index_view_get_messages_count(pbox->spam->view);
 }
 
+/* INBOX's storage has the error. */
+static void search_set_failed(struct pop_policy_merge_search *search)
+{
+	if (search->failed)
+		return;
+	search->failed = TRUE;
+	mail_storage_last_error_push(search->ctx.transaction->box->storage);
+}
+
 /* INBOX's own search functions believe to be alone */
 
 static struct mail_search_context *
@@ -143,10 +152,14 @@ queue_search_init(struct pop_policy_merge_search *search,
 	struct mail_search_args *args;
 
 	wanted_fields |= MAIL_FETCH_RECEIVED_DATE;
-	search->inbox_ctx =
-		inbox_search_init(t, pop_policy_filter_build(t->box, pbox->user),
-				  sort_program, wanted_fields, NULL);
-	args = pop_policy_filter_build(pbox->spam, pbox->user);
+	if (pop_policy_filter_build(t->box, pbox->user, &args) < 0)
+		search_set_failed(search);
+	search->inbox_ctx = inbox_search_init(t, args, sort_program,
+					      wanted_fields, NULL);
+	if (pop_policy_filter_build(pbox->spam, pbox->user, &args) < 0) {
+		mail_storage_copy_error(t->box->storage, pbox->spam->storage);
+		search_set_failed(search);
+	}
 	search->spam_ctx = mailbox_search_init(pt->spam, args, sort_program,
 					       wanted_fields, NULL);
 	mail_search_args_unref(&args);
@@ -245,7 +258,7 @@ head_refresh(struct pop_policy_merge_search *search,
 	if (!mail->expunged) {
 		mail_storage_copy_error(search->ctx.transaction->box->storage,
 					mail->box->storage);
-		search->failed = TRUE;
+		search_set_failed(search);
 	}
 	return TRUE;
 }
@@ -325,6 +338,8 @@ int pop_policy_merge_search_deinit(struct mail_search_context *ctx)
 	array_free(&search->seqs);
 	array_free(&search->ctx.results);
 	array_free(&search->ctx.module_contexts);
+	if (search->failed)
+		mail_storage_last_error_pop(inbox->storage);
 	i_free(search);
 	return ret;
 }

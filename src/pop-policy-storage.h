@@ -21,6 +21,9 @@ struct pop_policy_mailbox {
 	struct mailbox *spam;
 	/* A search of this mailbox alone is running. */
 	bool searching_inbox;
+	/* The search for the queue, if that couldn't be computed. It finds
+	   nothing, and the error is the storage's last pushed one. */
+	struct mail_search_context *failed_search;
 	/* Sequences in the order in which they were listed. */
 	ARRAY_TYPE(uint32_t) order;
 	/* INBOX's UIDLs, once they have been needed. */

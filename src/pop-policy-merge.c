@@ -7,6 +7,7 @@
 #include "pop-policy-storage.h"
 #include "pop-policy-special.h"
 #include "pop-policy-filter.h"
+#include "pop-policy-order.h"
 #include "pop-policy-uidl.h"
 #include "pop-policy-merge.h"
 
@@ -154,14 +155,16 @@ queue_search_init(struct pop_policy_merge_search *search,
 	wanted_fields |= MAIL_FETCH_RECEIVED_DATE;
 	if (pop_policy_filter_build(t->box, pbox->user, &args) < 0)
 		search_set_failed(search);
-	search->inbox_ctx = inbox_search_init(t, args, sort_program,
-					      wanted_fields, NULL);
+	search->inbox_ctx = inbox_search_init(t, args,
+		pop_policy_order_may_exist(t) ? sort_program : NULL,
+		wanted_fields, NULL);
 	if (pop_policy_filter_build(pbox->spam, pbox->user, &args) < 0) {
 		mail_storage_copy_error(t->box->storage, pbox->spam->storage);
 		search_set_failed(search);
 	}
-	search->spam_ctx = mailbox_search_init(pt->spam, args, sort_program,
-					       wanted_fields, NULL);
+	search->spam_ctx = mailbox_search_init(pt->spam, args,
+		pop_policy_order_may_exist(pt->spam) ? sort_program : NULL,
+		wanted_fields, NULL);
 	mail_search_args_unref(&args);
 
 	if (!array_is_created(&pbox->order))

@@ -6,6 +6,7 @@ import pytest
 
 from dovecot_config import uidl_format
 from mailuser import NOON, fill, message, stamp
+from test_replication import backup
 
 FORMATS = [('maildir', 'filename'), ('mbox', 'md5'), ('maildir', 'uidvalidity.uid'),
            *((storage, form) for storage in ('maildir', 'sdbox', 'mdbox', 'mbox')
@@ -214,3 +215,15 @@ def test_a_pop3_order_in_inbox_is_kept(user, stock):
     uidls = user.uidls()
     assert [subject for subject in uidls if subject in expected] == list(expected)
     assert only_of(uidls, expected) == expected
+
+
+@pytest.mark.parametrize('storage', ['sdbox', 'mdbox'])
+def test_a_pop3_order_is_kept_by_another_storage(user, stock, storage):
+    fill(user)
+    reverse_pop3_order(user)
+    moved = user.server.add_user(storage=storage)
+    backup(user, moved)
+    copy = stock_copy(moved, stock)
+    assert copy.queue() == ['three', 'two', 'one']
+    moved.policy(spam='include')
+    assert moved.queue() == ['spam1', 'spam2', 'three', 'two', 'one']

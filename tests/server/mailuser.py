@@ -63,16 +63,19 @@ def fill(user):
 
 
 class MailUser:
-    """One account of one server; fields are userdb fields without their `userdb_` prefix."""
+    """One account of one server; fields are userdb fields without their `userdb_` prefix.
 
-    def __init__(self, server, name, password='secret', storage=None, fields=None):
+    Accounts with the same home share their mail.
+    """
+
+    def __init__(self, server, name, password='secret', storage=None, fields=None, home=None):
         self.server = server
         self.name = name
         self.password = password
         self.storage = storage or server.spec.storage
-        self.home = server.root / 'mail' / name
+        self.home = home or server.root / 'mail' / name
         self.generation = -1
-        self.home.mkdir(mode=0o700, parents=True)
+        self.home.mkdir(mode=0o700, parents=True, exist_ok=home is not None)
         os.chown(self.home, MAIL_UID, MAIL_UID)
         self.set(**(fields or {}))
 

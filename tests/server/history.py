@@ -177,6 +177,15 @@ class Store:
         validity = int(re.search(r'UIDVALIDITY (\d+)', status)[1])
         self.user.doveadm('mailbox update', '--uid-validity', str(validity + 1), mailbox)
 
+    def replicate(self):
+        """dsync with the other store, both ways; it may have to be told twice."""
+        server = self.user.server
+        for _ in range(2):
+            server.doveadm('sync', '-u', self.user.name, 'doveadm', '-c', str(server.conf),
+                           'dsync-server', '-u', self.other.user.name, check=False)
+        assert ([mail[1:] for mail in self.mails()[0]]
+                == [mail[1:] for mail in self.other.mails()[0]])
+
     def race(self):
         """Mail arrives while a session opens its mailbox: each message is in or not."""
         account, since, spam = self.random.choice(self.accounts)

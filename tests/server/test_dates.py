@@ -1,0 +1,176 @@
+"""What is remembered of arrival dates: it saves work and never changes what is listed."""
+
+import os
+import random
+import re
+import shutil
+import struct
+
+import pytest
+
+from dovecot_config import storage_fields
+from faults import mode
+from history import INDEXES, Store, play
+from mailuser import NOON, stamp
+
+LATER = int('7f000000', 16)  # in 2037
+LISTED = ['at', 'after']
+
+
+def fill_dates(user, mailbox='INBOX'):
+    """Four mails at NOON - 10, - 1, 0 and + 1: LISTED are those that since NOON lists."""
+    user.append(mailbox, ('long before', NOON - 10), ('before', NOON - 1), ('at', NOON),
+                ('after', NOON + 1))
+
+
+def change_dates(user, *dates):
+    """Give the messages of these dates a later one, behind Dovecot's back, where it is stored."""
+    for path in user.home.rglob('*'):
+        if path.is_file() and user.storage == 'maildir' and path.parent.name in ('cur', 'new'):
+            if int(path.stat().st_mtime) in dates:
+                os.utime(path, (LATER, LATER))
+        elif path.is_file() and user.storage in ('sdbox', 'mdbox') and path.name[1] == '.':
+            data = path.read_bytes()
+            for date in dates:
+                data = data.replace(b'\nR%x\n' % date, b'\nR%x\n' % LATER)
+            with open(path, 'r+b') as file:
+                file.write(data)
+
+
+def forget_cache(user):
+    """Remove the cache files."""
+    for path in user.home.rglob('dovecot.index.cache'):
+        path.unlink()
+
+
+def index_files(user):
+    """Names, times and sizes of all index files."""
+    return {path: status for path, status in user.files().items() if 'dovecot.index' in path}
+
+
+@pytest.mark.parametrize('spam,mailbox', [('exclude', 'INBOX'), ('include', 'INBOX'),
+                                          ('include', 'Junk'), ('only', 'Junk')])
+@pytest.mark.parametrize('storage', ['maildir', 'sdbox', 'mdbox'])
+def test_a_later_session_looks_at_no_date(server, storage, spam, mailbox):
+    user = server.add_user(storage=storage)
+    fill_dates(user, mailbox)
+    user.policy(since=stamp(NOON), spam=spam)
+    assert user.queue() == LISTED
+    change_dates(user, NOON - 10, NOON - 1)
+    forget_cache(user)
+    assert user.queue() == LISTED
+    # it would have been seen
+    assert [mail.date for mail in user.look(mailbox)] == [LATER, LATER, NOON, NOON + 1]
+
+
+@pytest.mark.parametrize('storage', ['maildir', 'sdbox', 'mdbox'])
+def test_a_date_once_looked_at_comes_from_the_cache(server, storage):
+    user = server.add_user(storage=storage)
+    fill_dates(user)
+    user.policy(since=stamp(NOON))
+    assert user.queue() == LISTED
+    change_dates(user, NOON - 10, NOON - 1, NOON, NOON + 1)
+    user.policy(since=stamp(NOON - 5))
+    assert user.queue() == ['before', *LISTED]
+    user.policy(since=stamp(NOON + 1))
+    assert user.queue() == ['after']
+
+
+def test_only_new_mail_is_looked_at(server):
+    user = server.add_user(storage='sdbox')
+    fill_dates(user)
+    user.policy(since=stamp(NOON))
+    assert user.queue() == LISTED
+    user.append('INBOX', ('old again', NOON - 5), ('new', NOON + 5))
+    change_dates(user, NOON - 10, NOON - 1)
+    forget_cache(user)
+    assert user.queue() == LISTED + ['new']
+    user.policy(since=stamp(NOON + 1))
+    assert user.queue() == ['after', 'new']
+
+
+@pytest.mark.parametrize('spam', ['exclude', 'include'])
+def test_a_session_that_learns_nothing_writes_nothing(stored, spam):
+    fill_dates(stored)
+    fill_dates(stored, 'Junk')
+    stored.policy(since=stamp(NOON), spam=spam)
+    for _ in range(2):
+        stored.queue()
+    before = index_files(stored)
+    stored.queue()
+    assert index_files(stored) == before
+
+
+def header_offsets(data):
+    """Where in an index file the remembered header of a cut-off at NOON is."""
+    places = [found.start() for found in re.finditer(re.escape(struct.pack('=q', NOON)), data)]
+    assert places
+    # before the cut-off: checksum, version, UIDVALIDITY, counts; behind it: two ranges
+    return [place + offset for place in places for offset in range(-24, 8 + 16)]
+
+
+@pytest.mark.parametrize('storage', ['maildir', 'sdbox', 'mdbox'])
+def test_a_broken_header_changes_nothing(server, storage):
+    rnd = random.Random(1)
+    user = server.add_user(storage=storage)
+    fill_dates(user)
+    user.policy(since=stamp(NOON))
+    assert user.queue() == LISTED
+    path = user.home / INDEXES[storage]['INBOX'] / 'dovecot.index.log'
+    shutil.copytree(user.home, user.home.with_suffix('.whole'))
+    whole = path.read_bytes()
+    for offset in header_offsets(whole):
+        broken = bytearray(whole)
+        broken[offset] ^= 1 << rnd.randrange(8)
+        path.write_bytes(broken)
+        assert user.queue() == LISTED, offset
+        path.write_bytes(whole)
+        assert user.queue() == LISTED, offset
+
+
+@pytest.mark.parametrize('spam', ['exclude', 'include'])
+def test_a_date_that_cannot_be_read_refuses(server, spam):
+    user = server.add_user(storage='sdbox')
+    fill_dates(user)
+    fill_dates(user, 'Junk')
+    user.policy(since=stamp(NOON), spam=spam)
+    forget_cache(user)
+    mailbox = 'INBOX' if spam == 'exclude' else 'Junk'
+    with mode(user.home / INDEXES['sdbox'][mailbox] / 'u.2', 0):
+        server.log.allow_errors('Permission denied')
+        with user.attempt() as client:
+            assert client.reply().startswith('-ERR [SYS/TEMP]')
+            assert client.rest() == b''
+    assert user.queue() == [name for name in LISTED for _ in range(1 + (spam == 'include'))]
+
+
+@pytest.mark.parametrize('storage', ['maildir', 'mbox'])
+def test_an_index_in_memory_remembers_nothing(get_server, storage):
+    user = get_server().add_user(storage=storage, fields=storage_fields(storage, index='MEMORY'))
+    fill_dates(user)
+    user.set(**storage_fields(storage, index='MEMORY'), pop_policy_since=stamp(NOON))
+    for _ in range(2):
+        assert user.queue() == LISTED
+    assert not index_files(user)
+
+
+def test_many_changes_of_date_in_a_mailbox(stored):
+    """More ranges than are stored."""
+    stored.append('INBOX', *(('m%d' % num, NOON + num % 2) for num in range(700)))
+    stored.policy(since=stamp(NOON + 1))
+    expected = ['m%d' % num for num in range(1, 700, 2)]
+    for _ in range(2):
+        with stored.pop() as client:
+            assert len(client.uidl()) == len(expected)
+            assert client.subjects() == expected
+            client.quit()
+
+
+@pytest.mark.parametrize('storages', [('maildir', 'sdbox'), ('mdbox', 'maildir')], ids='-'.join)
+def test_random_histories_with_replication(server, storages):
+    rnd = random.Random(7)
+    stores = [Store(server, storage, rnd) for storage in storages]
+    for store, other in zip(stores, reversed(stores)):
+        store.other = other
+    play(stores, rnd, ('append', 'append', 'save', 'expunge', 'keyword', 'dele', 'replicate',
+                       'replicate'), 30)

@@ -25,7 +25,7 @@ INDEXES = {
     'mbox': {name: 'mail/.imap/%s' % name for name in MAILBOXES},
 }
 LOSSES = {'all': 'dovecot.index*', 'cache': 'dovecot.index.cache', 'log': 'dovecot.index.log*',
-          'index': 'dovecot.index'}
+          'index': 'dovecot.index', 'uidlist': 'dovecot-uidlist'}
 
 
 def rows(client, mailbox):

@@ -7,7 +7,7 @@
 #include "mail-index-transaction-private.h"
 #include "pop-policy-storage.h"
 #include "pop-policy-client.h"
-#include "pop-policy-filter.h"
+#include "pop-policy-keyword.h"
 #include "pop-policy-special.h"
 #include "pop-policy-move.h"
 #include "pop-policy-disposition.h"
@@ -243,7 +243,7 @@ int pop_policy_disposition_apply(struct mailbox_transaction_context *t)
 	if (pbox->applied || !pop_policy_client_is_quitting(pbox->user))
 		return 0;
 	pbox->applied = TRUE;
-	pbox->keyword_is_new = !pop_policy_filter_has_keyword(t->box,
+	pbox->keyword_is_new = !pop_policy_keyword_may_exist(t->box,
 							pbox->user->keyword);
 
 	mails_get(t, &deleted, &retrieved);

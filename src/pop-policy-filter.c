@@ -6,48 +6,9 @@
 #include "mail-search-build.h"
 #include "mail-index-private.h"
 #include "mail-index-view-private.h"
-#include "pop-policy-user.h"
 #include "pop-policy-dates.h"
+#include "pop-policy-keyword.h"
 #include "pop-policy-filter.h"
-
-bool pop_policy_filter_is_queue_search(const struct mail_search_args *args)
-{
-	const struct mail_search_arg *arg;
-
-	/* pop3_deleted_flag is always set: see pop_policy_client_init() */
-	for (arg = args->args; arg != NULL; arg = arg->next) {
-		if (arg->type == SEARCH_KEYWORDS && arg->match_not)
-			return TRUE;
-	}
-	return FALSE;
-}
-
-/* Most mailboxes have never seen the keyword: then their index does not list
-   it. Returns FALSE if so, else where the index's records have it. */
-static bool
-map_find_keyword(const struct mail_index_map *map, unsigned int keyword_idx,
-		 unsigned int *bit_r)
-{
-	const unsigned int *idx_map;
-	unsigned int count;
-
-	if (!array_is_created(&map->keyword_idx_map))
-		return FALSE;
-	idx_map = array_get(&map->keyword_idx_map, &count);
-	for (*bit_r = 0; *bit_r < count; (*bit_r)++) {
-		if (idx_map[*bit_r] == keyword_idx)
-			return TRUE;
-	}
-	return FALSE;
-}
-
-bool pop_policy_filter_has_keyword(struct mailbox *box, const char *keyword)
-{
-	unsigned int idx, bit;
-
-	return mail_index_keyword_lookup(box->index, keyword, &idx) &&
-		map_find_keyword(box->view->map, idx, &bit);
-}
 
 /* Add to seqs_r the range's mails that have the keyword. What a search for it
    does for each mail costs a hundred times as much as a look at the bit. */
@@ -60,7 +21,7 @@ map_find_marked(struct mail_index_map *map, unsigned int keyword_idx,
 	unsigned int bit;
 	uint32_t ext_idx, seq, marked_seq = 0;
 
-	if (!map_find_keyword(map, keyword_idx, &bit) ||
+	if (!pop_policy_keyword_find_bit(map, keyword_idx, &bit) ||
 	    !mail_index_map_get_ext_idx(map, map->index->keywords_ext_id,
 					&ext_idx))
 		return;
@@ -147,9 +108,8 @@ build_seqset(struct mail_search_args *args, uint32_t count,
 	array_append_array(&arg->value.seqset, seqs);
 }
 
-int pop_policy_filter_build(struct mailbox *box,
-			    const struct pop_policy_user *puser,
-			    struct mail_search_args **args_r)
+int pop_policy_filter_build(struct mailbox *box, const char *keyword,
+			    time_t since, struct mail_search_args **args_r)
 {
 	uint32_t count = mail_index_view_get_messages_count(box->view);
 	struct mail_search_args *args = mail_search_build_init();
@@ -159,9 +119,9 @@ int pop_policy_filter_build(struct mailbox *box,
 	i_array_init(&seqs, 128);
 	if (count > 0)
 		seq_range_array_add_range(&seqs, 1, count);
-	filter_keyword(box, puser->keyword, &seqs);
-	if (puser->policy.since != 0) {
-		ret = pop_policy_dates_filter(box, puser->policy.since, &seqs);
+	filter_keyword(box, keyword, &seqs);
+	if (since != 0) {
+		ret = pop_policy_dates_filter(box, since, &seqs);
 		if (ret < 0)
 			array_clear(&seqs);
 	}

@@ -4,25 +4,23 @@
 #include "str.h"
 #include "module-dir.h"
 #include "pop-policy-compat.h"
+#include "pop-policy-module.h"
 #include "pop-policy-settings.h"
 #include "pop-policy-ldap-config.h"
 #include "pop-policy-ldap-schema.h"
 #include "pop-policy-ldap-template.h"
 #include "pop-policy-ldap.h"
 
-/* below the folder that the plugin is in */
-#define POP_POLICY_LDAP_MODULE_FOLDER "pop_policy"
-
-static struct module *pop_policy_plugin = NULL;
+static struct module *pop_policy_engine_module = NULL;
 static struct module *pop_policy_ldap_modules = NULL;
 static pop_policy_ldap_lookup_func_t *pop_policy_ldap_lookup_func = NULL;
 
-void pop_policy_ldap_plugin_init(struct module *plugin)
+void pop_policy_ldap_engine_init(struct module *engine)
 {
-	pop_policy_plugin = plugin;
+	pop_policy_engine_module = engine;
 }
 
-void pop_policy_ldap_plugin_deinit(void)
+void pop_policy_ldap_engine_deinit(void)
 {
 	pop_policy_ldap_lookup_func = NULL;
 	module_dir_unload(&pop_policy_ldap_modules);
@@ -31,33 +29,18 @@ void pop_policy_ldap_plugin_deinit(void)
 #ifdef POP_POLICY_LDAP
 static int ldap_module_load(const char **error_r)
 {
-	struct module_dir_load_settings set = {
-		.abi_version = DOVECOT_ABI_VERSION,
-		.binary_name = master_service_get_name(master_service),
-		.setting_name = "pop_policy_ldap_uris",
-		.require_init_funcs = TRUE,
-	};
-	const char *dir, *name = strrchr(pop_policy_plugin->path, '/');
-	struct module *module;
+	const char *folder;
+	void *symbol;
 
 	if (pop_policy_ldap_lookup_func != NULL)
 		return 0;
-	dir = name == NULL ? "." :
-		t_strdup_until(pop_policy_plugin->path, name);
-	dir = t_strconcat(dir, "/"POP_POLICY_LDAP_MODULE_FOLDER, NULL);
-	if (pop_policy_module_load(&pop_policy_ldap_modules, dir,
-				   POP_POLICY_LDAP_MODULE_NAME, &set,
-				   error_r) < 0)
+	folder = pop_policy_module_get_folder(pop_policy_engine_module);
+	if (pop_policy_module_get(&pop_policy_ldap_modules, folder,
+				  POP_POLICY_LDAP_MODULE_NAME,
+				  POP_POLICY_LDAP_LOOKUP_SYMBOL,
+				  &symbol, error_r) < 0)
 		return -1;
-	module_dir_init(pop_policy_ldap_modules);
-	module = module_dir_find(pop_policy_ldap_modules,
-				 POP_POLICY_LDAP_MODULE_NAME);
-	pop_policy_ldap_lookup_func =
-		module_get_symbol(module, POP_POLICY_LDAP_LOOKUP_SYMBOL);
-	if (pop_policy_ldap_lookup_func == NULL) {
-		*error_r = "Not the LDAP module of this plugin";
-		return -1;
-	}
+	pop_policy_ldap_lookup_func = symbol;
 	return 0;
 }
 #else

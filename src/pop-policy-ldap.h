@@ -8,10 +8,10 @@
 struct mail_user;
 struct pop_policy_settings;
 
-/* Remember where the plugin has been loaded from: the module that uses libldap
-   is below that. */
-void pop_policy_ldap_plugin_init(struct module *plugin);
-void pop_policy_ldap_plugin_deinit(void);
+/* Remember where the engine has been loaded from: the module that uses libldap
+   is beside it. */
+void pop_policy_ldap_engine_init(struct module *engine);
+void pop_policy_ldap_engine_deinit(void);
 
 /* Replace settings of the user by what the directory has, if one is configured
    at all. The values live as long as the user. Returns

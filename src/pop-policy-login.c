@@ -9,18 +9,9 @@
 #include "pop-policy-client.h"
 #include "pop-policy-login.h"
 
-#define POP_POLICY_TEMPFAIL_LINE \
-	"[SYS/TEMP] POP settings are not available right now. " \
-	"Please try again later."
 #define POP_POLICY_INVALID_LINE \
 	"[SYS/PERM] POP settings of this account are invalid. " \
 	"Please contact your administrator."
-
-/* Only the pop3 process has this function. */
-#pragma weak pop3_client_created_hook_set
-
-static struct module *pop_policy_module;
-static pop3_client_created_func_t *next_hook_client_created;
 
 static void
 pop_policy_login_fail(struct pop_policy_user *puser, bool temporary,
@@ -69,9 +60,10 @@ static bool pop_policy_login_get(struct pop_policy_user *puser)
 	return TRUE;
 }
 
-static void pop_policy_login(struct pop_policy_user *puser)
+void pop_policy_login(struct client *client)
 {
-	struct mail_user *user = puser->client->user;
+	struct mail_user *user = client->user;
+	struct pop_policy_user *puser = pop_policy_user_create(user, client);
 	const char *text, *reason;
 
 	if (!pop_policy_login_get(puser))
@@ -87,34 +79,4 @@ static void pop_policy_login(struct pop_policy_user *puser)
 		       "no messages are listed until then");
 	}
 	pop_policy_client_init(puser);
-}
-
-static void pop_policy_client_created(struct client **client)
-{
-	struct mail_user *user = (*client)->user;
-
-	/* one process may serve users with and without the plugin */
-	if (mail_user_is_plugin_loaded(user, pop_policy_module)) T_BEGIN {
-		pop_policy_login(pop_policy_user_create(user, *client));
-	} T_END;
-	if (next_hook_client_created != NULL)
-		next_hook_client_created(client);
-}
-
-void pop_policy_login_init(struct module *module)
-{
-	if (pop3_client_created_hook_set == NULL)
-		return;
-	pop_policy_module = module;
-	pop_policy_ldap_plugin_init(module);
-	next_hook_client_created =
-		pop3_client_created_hook_set(pop_policy_client_created);
-}
-
-void pop_policy_login_deinit(void)
-{
-	if (pop3_client_created_hook_set == NULL)
-		return;
-	pop3_client_created_hook_set(next_hook_client_created);
-	pop_policy_ldap_plugin_deinit();
 }

@@ -1,10 +1,9 @@
 #ifndef POP_POLICY_LOGIN_H
 #define POP_POLICY_LOGIN_H
 
-struct module;
+struct client;
 
-/* Decide on every POP3 login, if this is the pop3 process. */
-void pop_policy_login_init(struct module *module);
-void pop_policy_login_deinit(void);
+/* Decide on a POP3 login. */
+void pop_policy_login(struct client *client);
 
 #endif

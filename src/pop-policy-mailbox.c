@@ -7,6 +7,7 @@
 #include "pop-policy-storage.h"
 #include "pop-policy-source.h"
 #include "pop-policy-filter.h"
+#include "pop-policy-keyword.h"
 #include "pop-policy-merge.h"
 #include "pop-policy-uidl.h"
 #include "pop-policy-disposition.h"
@@ -208,11 +209,12 @@ pop_policy_search_init(struct mailbox_transaction_context *t,
 						    wanted_fields,
 						    wanted_headers);
 	}
-	if (pop_policy_filter_is_queue_search(args)) {
+	if (pop_policy_keyword_is_queue_search(args)) {
 		/* The search context keeps ours: mailbox_search_deinit()
 		   releases it in place of the one it referenced. */
 		mail_search_args_unref(&args);
-		failed = pop_policy_filter_build(t->box, pbox->user,
+		failed = pop_policy_filter_build(t->box, pbox->user->keyword,
+						 pbox->user->policy.since,
 						 &args) < 0;
 		if (failed)
 			mail_storage_last_error_push(t->box->storage);

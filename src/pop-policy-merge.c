@@ -7,6 +7,7 @@
 #include "pop-policy-storage.h"
 #include "pop-policy-special.h"
 #include "pop-policy-filter.h"
+#include "pop-policy-keyword.h"
 #include "pop-policy-order.h"
 #include "pop-policy-uidl.h"
 #include "pop-policy-merge.h"
@@ -150,15 +151,17 @@ queue_search_init(struct pop_policy_merge_search *search,
 	struct mailbox_transaction_context *t = search->ctx.transaction;
 	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(t->box);
 	struct pop_policy_transaction *pt = pop_policy_transaction_get(t);
+	const char *keyword = pbox->user->keyword;
+	time_t since = pbox->user->policy.since;
 	struct mail_search_args *args;
 
 	wanted_fields |= MAIL_FETCH_RECEIVED_DATE;
-	if (pop_policy_filter_build(t->box, pbox->user, &args) < 0)
+	if (pop_policy_filter_build(t->box, keyword, since, &args) < 0)
 		search_set_failed(search);
 	search->inbox_ctx = inbox_search_init(t, args,
 		pop_policy_order_may_exist(t) ? sort_program : NULL,
 		wanted_fields, NULL);
-	if (pop_policy_filter_build(pbox->spam, pbox->user, &args) < 0) {
+	if (pop_policy_filter_build(pbox->spam, keyword, since, &args) < 0) {
 		mail_storage_copy_error(t->box->storage, pbox->spam->storage);
 		search_set_failed(search);
 	}
@@ -215,7 +218,7 @@ pop_policy_merge_search_init(struct mailbox_transaction_context *t,
 	i_array_init(&search->seqs, 32);
 	search->mail = mail_alloc(t, wanted_fields, wanted_headers);
 
-	if (pop_policy_filter_is_queue_search(args))
+	if (pop_policy_keyword_is_queue_search(args))
 		queue_search_init(search, sort_program, wanted_fields);
 	else if (arg->type == SEARCH_SEQSET && arg->next == NULL) {
 		seqset_search_init(search, &arg->value.seqset,

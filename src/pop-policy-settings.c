@@ -31,3 +31,13 @@ const struct pop_policy_settings pop_policy_default_settings = {
 	.pop_policy_ldap_timeout = "5s",
 	.pop_policy_ldap_schema = "pop-policy",
 };
+
+#define RETURN_IF_NOT_DEFAULT(name) \
+	if (strcmp(set->name, pop_policy_default_settings.name) != 0) \
+		return FALSE;
+
+bool pop_policy_settings_is_default(const struct pop_policy_settings *set)
+{
+	POP_POLICY_SETTINGS(RETURN_IF_NOT_DEFAULT, RETURN_IF_NOT_DEFAULT)
+	return TRUE;
+}

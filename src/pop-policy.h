@@ -7,6 +7,11 @@ struct pop_policy_settings;
 
 #define POP_POLICY_DEFAULT_KEYWORD "$POPDequeued"
 
+/* The answer to a login, behind "-ERR ", when the policy can't be had. */
+#define POP_POLICY_TEMPFAIL_LINE \
+	"[SYS/TEMP] POP settings are not available right now. " \
+	"Please try again later."
+
 /* The POP settings in force for one user in one session. */
 struct pop_policy {
 	bool available;

@@ -43,7 +43,8 @@ class Spec:
     mailboxes: {name: special use, dict of mailbox settings, or None};
     namespaces: {name: {prefix, storage, path, mailboxes, settings}} beside the one called inbox;
     pop3_service: settings of service pop3 { }; extra: configuration text at the end;
-    module, ldap_module, settings_module: others than those built; None for the last two: none;
+    module, engine, ldap_module, settings_module: others than those built; None for all but the
+    first: none;
     tz: the server's time zone, away from UTC so that mistakes show.
     """
     plugin: str = 'pop3'
@@ -56,6 +57,7 @@ class Spec:
     pop3_service: dict = dataclasses.field(default_factory=dict)
     extra: str = ''
     module: pathlib.Path = MODULE
+    engine: pathlib.Path = MODULE.with_name('libpop_policy_engine.so')
     ldap_module: pathlib.Path = LDAP_MODULE
     settings_module: pathlib.Path = settings_module.BUILT
     tz: str = 'TEST-5:30'
@@ -107,7 +109,7 @@ class Server:
     # -- life
 
     def _prepare(self):
-        for name in ('log', 'users', 'state', 'modules', 'mail'):
+        for name in ('log', 'users', 'state', 'modules', 'modules/pop_policy', 'mail'):
             (self.root / name).mkdir()
         for path in MODULE_DIR.iterdir():
             if path.name not in (MODULE.name, 'pop_policy'):
@@ -115,10 +117,8 @@ class Server:
         if self.spec.plugin:
             (self.root / 'modules' / 'lib01_pop_policy_plugin.so').symlink_to(
                 self.spec.module.resolve())
-        (self.root / 'modules' / 'pop_policy').mkdir()
-        if self.spec.ldap_module and self.spec.ldap_module.exists():
-            (self.root / 'modules' / 'pop_policy' / LDAP_MODULE.name).symlink_to(
-                self.spec.ldap_module.resolve())
+            self._link('libpop_policy_engine.so', self.spec.engine)
+            self._link(LDAP_MODULE.name, self.spec.ldap_module)
         if dovecot_config.IS_24 and self.spec.settings_module != settings_module.BUILT:
             self.wrapper = settings_module.with_other(self.spec.settings_module,
                                                       self.root / 'settings')
@@ -127,6 +127,11 @@ class Server:
                         'ec_paramgen_curve:prime256v1', '-nodes', '-subj', '/CN=localhost',
                         '-days', '2', '-keyout', self.root / 'key.pem',
                         '-out', self.root / 'cert.pem'], check=True, capture_output=True)
+
+    def _link(self, name, module):
+        """Let the plugin find a module of its own, unless there is none."""
+        if module and module.exists():
+            (self.root / 'modules' / 'pop_policy' / name).symlink_to(module.resolve())
 
     def _start(self):
         for _ in range(10):

@@ -26,6 +26,23 @@ static void test_pop_policy_init_defaults(void)
 	test_end();
 }
 
+static void test_pop_policy_settings_is_default(void)
+{
+	struct pop_policy_settings set = pop_policy_default_settings;
+
+	test_begin("pop_policy_settings_is_default()");
+	test_assert(pop_policy_settings_is_default(&set));
+	set.pop_policy_delete = t_strdup_noconst("default");
+	set.pop_policy_keyword = t_strdup_noconst("");
+	test_assert(pop_policy_settings_is_default(&set));
+#define TEST_OTHER(name) \
+	set = pop_policy_default_settings; \
+	set.name = "other"; \
+	test_assert(!pop_policy_settings_is_default(&set));
+	POP_POLICY_SETTINGS(TEST_OTHER, TEST_OTHER)
+	test_end();
+}
+
 static void test_pop_policy_init_values(void)
 {
 	struct pop_policy_settings set = pop_policy_default_settings;
@@ -164,6 +181,7 @@ int main(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_pop_policy_init_defaults,
+		test_pop_policy_settings_is_default,
 		test_pop_policy_init_values,
 		test_pop_policy_init_invalid,
 		test_pop_policy_init_long_value,

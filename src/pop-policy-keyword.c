@@ -1,0 +1,46 @@
+/* Copyright (c) 2026 dovecot-pop-policy authors, see the included COPYING file */
+
+#include "lib.h"
+#include "array.h"
+#include "mail-storage-private.h"
+#include "mail-search.h"
+#include "mail-index-private.h"
+#include "mail-index-view-private.h"
+#include "pop-policy-keyword.h"
+
+bool pop_policy_keyword_is_queue_search(const struct mail_search_args *args)
+{
+	const struct mail_search_arg *arg;
+
+	for (arg = args->args; arg != NULL; arg = arg->next) {
+		if (arg->type == SEARCH_KEYWORDS && arg->match_not)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* Most mailboxes have never seen the keyword: then their index doesn't list
+   it. */
+bool pop_policy_keyword_find_bit(const struct mail_index_map *map,
+				 unsigned int keyword_idx, unsigned int *bit_r)
+{
+	const unsigned int *idx_map;
+	unsigned int count;
+
+	if (!array_is_created(&map->keyword_idx_map))
+		return FALSE;
+	idx_map = array_get(&map->keyword_idx_map, &count);
+	for (*bit_r = 0; *bit_r < count; (*bit_r)++) {
+		if (idx_map[*bit_r] == keyword_idx)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+bool pop_policy_keyword_may_exist(struct mailbox *box, const char *keyword)
+{
+	unsigned int idx, bit;
+
+	return mail_index_keyword_lookup(box->index, keyword, &idx) &&
+		pop_policy_keyword_find_bit(box->view->map, idx, &bit);
+}

@@ -8,7 +8,7 @@ import struct
 
 import pytest
 
-from dovecot_config import storage_fields
+from dovecot_config import MAIL_UID, storage_fields
 from faults import mode
 from history import INDEXES, Store, play
 from mailuser import NOON, stamp
@@ -92,6 +92,24 @@ def test_only_new_mail_is_looked_at(server):
     assert user.queue() == LISTED + ['new']
     user.policy(since=stamp(LATER))
     assert user.queue() == []
+
+
+def test_a_message_that_a_rebuilt_index_brings_back_is_listed(server):
+    """The only way for a UID to come back: the index must have forgotten what it remembered."""
+    user = server.add_user(storage='sdbox')
+    user.append('INBOX', ('hidden', NOON - 10), ('lost', NOON + 5), ('new', NOON + 6))
+    path = user.home / INDEXES['sdbox']['INBOX'] / 'u.2'
+    aside = user.home / 'aside'
+    shutil.copy(path, aside)
+    user.doveadm('expunge', 'mailbox', 'INBOX', 'uid', '2')
+    user.policy(since=stamp(NOON))
+    assert user.queue() == ['new']
+    shutil.copy(aside, path)
+    os.chown(path, MAIL_UID, MAIL_UID)
+    user.doveadm('force-resync', 'INBOX')
+    assert [(mail.uid, mail.subject) for mail in user.look()] == [(1, 'hidden'), (2, 'lost'),
+                                                                  (3, 'new')]
+    assert user.queue() == ['lost', 'new']
 
 
 @pytest.mark.parametrize('spam', ['exclude', 'include'])

@@ -71,7 +71,8 @@ static int connect_unix(const char *path, uint64_t deadline)
 /* An idle connection may have been forgotten by a firewall, and what is sent
    through it vanish. Unlike a slow answer this can be told in time to connect
    anew. */
-static void set_user_timeout(int fd, unsigned int msecs)
+static void
+set_user_timeout(int fd ATTR_UNUSED, unsigned int msecs ATTR_UNUSED)
 {
 #ifdef TCP_USER_TIMEOUT
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT,

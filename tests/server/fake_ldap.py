@@ -193,13 +193,13 @@ class Conversation:
 
 
 class FakeLdap:
-    """A server on a loopback port, a thread for each connection; a context manager.
+    """A server on a loopback port or address, a thread per connection; a context manager.
 
     certificate: (certificate file, key file) for TLS from the start. requests has the tags of
     all that was asked.
     """
 
-    def __init__(self, behave, certificate=None):
+    def __init__(self, behave, certificate=None, address=('127.0.0.1', 0)):
         self.behave = behave
         self.requests = []
         self.connections = 0
@@ -209,7 +209,7 @@ class FakeLdap:
         if certificate:
             self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             self.context.load_cert_chain(*certificate)
-        self.listener = socket.create_server(('127.0.0.1', 0))
+        self.listener = socket.create_server(address)
         self.port = self.listener.getsockname()[1]
         self.uri = '%s://127.0.0.1:%d' % ('ldaps' if certificate else 'ldap', self.port)
         self.uris = {'ldap': 'ldap://127.0.0.1:%d' % self.port,

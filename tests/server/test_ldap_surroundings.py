@@ -125,7 +125,7 @@ def test_a_dead_name_server_delays_no_lookup(lost, directory):
         user.policy(**on(directory, scheme))
         start = time.monotonic()
         assert login_answer(user) == DISABLED
-        assert time.monotonic() - start < PATIENCE
+        assert time.monotonic() - start < 3.5  # it would take 4 s at least
 
 
 def test_a_dead_name_server_is_given_up_in_time(lost, directory):

@@ -261,10 +261,10 @@ class Server:
         """A command that finds this server's settings module."""
         return [*self.wrapper, *args]
 
-    def doveadm(self, *args, stdin=b'', check=True):
+    def doveadm(self, *args, stdin=b'', check=True, timeout=60):
         """doveadm on this server's configuration, its standard output as text."""
         done = subprocess.run(self.command('doveadm', '-c', self.conf, *args), input=stdin,
-                              capture_output=True, timeout=60, env=self.environment)
+                              capture_output=True, timeout=timeout, env=self.environment)
         if check:
             assert done.returncode == 0, (args, done.stdout, done.stderr)
         return done.stdout.decode()

@@ -1,4 +1,4 @@
-"""What a session costs, in instructions of the pop3 process: no policy costs nothing, spam merged little.
+"""What a session costs, in instructions of the pop3 process: what is not shown is not paid for.
 
 Instructions, counted by valgrind, are the same on a busy machine. `make bench` measures more.
 """
@@ -12,7 +12,9 @@ import bulk
 from cost import Probe, session
 from harness import Server
 
+KEYWORD = '$POPDequeued'
 FRESH = 20
+HIDDEN_LIMIT = 100
 
 
 class Site:
@@ -67,6 +69,25 @@ def stock(tmp_path):
     """Without any plugin."""
     with running(tmp_path / 'stock', plugin=None) as site:
         yield site
+
+
+def test_old_mail_costs_nothing_from_now_on(site, stock):
+    small = stock.instructions(stock.user(FRESH), FRESH)
+    found = {count: site.instructions(site.user(count, since=bulk.CUTOFF_TEXT), FRESH)
+             for count in (1000, 10000)}
+    assert found[10000] / small <= 1.5, (found, small)
+    assert (found[10000] - found[1000]) / 9000 <= HIDDEN_LIMIT, found
+
+
+def test_dequeued_mail_costs_nothing_when_all_of_the_old_is(site, stock):
+    small = stock.instructions(stock.user(FRESH), FRESH)
+    found = {}
+    for count in (1000, 10000):
+        user = site.user(count)
+        user.doveadm('flags add', KEYWORD, 'mailbox', 'INBOX', '1:%d' % (count - FRESH))
+        found[count] = site.instructions(user, FRESH)
+    assert found[10000] / small <= 3, (found, small)
+    assert (found[10000] - found[1000]) / 9000 <= HIDDEN_LIMIT, found
 
 
 def test_spam_merged_costs_what_one_mailbox_does(site, stock):

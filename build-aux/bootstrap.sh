@@ -1,8 +1,8 @@
 #!/bin/sh
 # bootstrap.sh SET...: make a clone ready to build (set "build"), test ("test"),
-# lint ("lint") or test in chroots ("chroot"): install the Debian packages of
-# these sets that are missing, then run autoreconf and configure if there is no
-# Makefile.
+# measure ("bench"), lint ("lint") or test in chroots ("chroot"): install the
+# Debian packages of these sets that are missing, then run autoreconf and
+# configure if there is no Makefile.
 # GNUmakefile calls it. CONFIGURE_FLAGS: more arguments for configure.
 
 # shellcheck disable=SC2046,SC2086 # package lists and flags are words
@@ -14,6 +14,7 @@ build_packages='autoconf automake dovecot-core dovecot-dev gcc libc6-dev
 test_packages='curl dovecot-imapd dovecot-ldap dovecot-lmtpd dovecot-pop3d
 	fetchmail getmail6 iproute2 ldap-utils mount mpop openssl python3
 	python3-pytest python3-pytest-xdist slapd valgrind'
+bench_packages='strace valgrind'
 lint_packages='binutils cppcheck shellcheck'
 chroot_packages='debian-archive-keyring git mmdebstrap mount'
 
@@ -126,6 +127,7 @@ for set in "$@"; do
 	case $set in
 	build) packages="$packages $build_packages" ;;
 	test) packages="$packages $test_packages $(fts_package)" ;;
+	bench) packages="$packages $bench_packages" ;;
 	lint) packages="$packages $lint_packages" ;;
 	chroot) packages="$packages $chroot_packages" ;;
 	*) die "no such set of packages: $set" ;;

@@ -1,0 +1,178 @@
+"""The results as tables, and the page that has those of every version, with pictures."""
+
+import json
+import statistics
+
+import drawing
+import goals
+import stores
+from variants import DELETING, VARIANTS
+
+TITLES = {'sdbox': 'sdbox', 'maildir': 'Maildir'}
+RATES = {'ref20': 'stock', 'nothing20': 'plugin, no policy', 'idle20': 'stock with an idle plugin',
+         'idle-nothing20': 'the same and the plugin, no policy'}
+HEAD = """# Benchmarks
+
+What a POP3 session costs the server under the plugin's policies, beside stock Dovecot, its
+virtual plugin and its `pop3_deleted_flag`. `make bench` takes the figures and writes this page;
+CONTRIBUTING.md tells how.
+
+- A session connects, logs in, and sends STAT, LIST, UIDL and QUIT: a client that finds nothing
+  new. Mail: an INBOX of N messages and a Junk of S = N / 20, 2 to 20 KB each (under 1 KB for a
+  million); 20 messages in INBOX and 2 in Junk are newer than the date that policies have.
+- Instructions are those of the pop3 process in user space (valgrind): exact, and the same on a
+  busy machine. The client has been here before, and the mailbox is at rest: Dovecot has folded its
+  transaction logs into the indexes, as it does after five minutes.
+- CPU is that of the pop3 process, kernel included, until just before QUIT; time is from connecting
+  to the answer to QUIT, both ends on one machine. They are medians of rounds in which all variants
+  take turns; ratios are medians of the ratios within a round. Memory is the process's peak.
+- "Cold" is a first session: Dovecot's caches have no size and no date, and the plugin knows
+  nothing of the mailbox. "Opens" and "stats" are how often it opens a message file, or asks for
+  the status of one (strace). "+1" is a session after the delivery of one message.
+- "Floor" is a test plugin that does nothing but limit every search to the newest 20 messages by
+  their number. The idle plugin ({idle}) has nothing to do here, but makes
+  Dovecot read its module folder as any first plugin does.
+"""
+
+
+def short(count):
+    """A count as people say it: 10k."""
+    for size, letter in ((10 ** 6, 'M'), (10 ** 3, 'k')):
+        if count >= size:
+            return '%g%s' % (count / size, letter)
+    return str(count)
+
+
+def number(value):
+    """Three digits that count, thousands apart."""
+    return '{:,.0f}'.format(value) if value >= 100 else '%.*f' % (1 if value >= 10 else 2, value)
+
+
+def table(head, rows, texts=1):
+    """Lines of a Markdown table that can be read as it is; so many columns first are text."""
+    columns = [max(map(len, column)) for column in zip(head, *rows)]
+    rule = [*('-' * width for width in columns[:texts]),
+            *('-' * (width - 1) + ':' for width in columns[texts:])]
+
+    def line(cells):
+        return '| %s |' % ' | '.join(
+            cell.ljust(width) if place < texts else cell.rjust(width)
+            for place, (cell, width) in enumerate(zip(cells, columns)))
+    return [line(head), line(rule), *map(line, rows)]
+
+
+def median(result, what, field):
+    """A variant's median as text, empty where it was not measured."""
+    return number(statistics.median(result[what][field])) if what in result else ''
+
+
+def costs(results, storage):
+    """The table of one storage format: every variant, every size."""
+    counts = results['counts']
+    sizes = results['storages'][storage]
+    last = short(counts[-1])
+    head = ['', *('Minstr ' + short(count) for count in counts),
+            *('CPU ms ' + short(count) for count in counts),
+            *(what + last for what in ('ms ', 'MB ', 'cold opens ', 'cold stats ', 'cold CPU ',
+                                       '+1 CPU '))]
+    rows = []
+    for variant in VARIANTS:
+        cells = [sizes[str(count)]['variants'][variant.name] for count in counts]
+        rows.append([variant.text, *(number(cell['instructions'] / 1e6) for cell in cells),
+                     *(median(cell, 'warm', 'cpu') for cell in cells),
+                     median(cells[-1], 'warm', 'wall'), median(cells[-1], 'warm', 'rss'),
+                     *('{:,}'.format(cells[-1][key]) if key in cells[-1] else ''
+                       for key in ('opened', 'asked')),
+                     median(cells[-1], 'cold', 'cpu'), median(cells[-1], 'delivered', 'cpu')])
+    return table(head, rows)
+
+
+def quits(results):
+    """QUIT after 20 DELEs."""
+    cells = [(TITLES[storage], count, found[str(count)]['quit'])
+             for storage, found in results['storages'].items() for count in results['counts']]
+    head = ['ms', *('%s %s' % (title, short(count)) for title, count, _ in cells)]
+    return table(head, [[variant.text, *(number(statistics.median(cell[variant.name]))
+                                         for _, _, cell in cells)] for variant in DELETING])
+
+
+def rates(results):
+    """Sessions per second."""
+    storages, first = results['storages'], str(results['counts'][0])
+    return table(['sessions per second, INBOX of 20', *(TITLES[name] for name in storages)],
+                 [[text, *(number(statistics.median(found[first]['rates'][name]))
+                           for found in storages.values())] for name, text in RATES.items()])
+
+
+def verdicts(runs):
+    """Every goal, with what each run has measured."""
+    head = ['goal', 'what', 'bound']
+    columns = [goals.checks(results) for results in runs]
+    rows = []
+    for row in zip(*columns):
+        rows.append([row[0].goal, row[0].text, row[0].bound,
+                     *('%s %s' % (check.value, 'met' if check.met else '**not met**')
+                       for check in row)])
+    return table([*head, *('Dovecot ' + results['dovecot'] for results in runs)], rows, 3)
+
+
+def figures(results):
+    """All that was measured in one run."""
+    lines = []
+    for storage in results['storages']:
+        lines += ['### %s' % TITLES[storage], '', *costs(results, storage), '']
+    return [*lines, '### QUIT after 20 DELEs', '', *quits(results), '', '### Logins', '',
+            *rates(results)]
+
+
+def machine(results):
+    """What it ran on."""
+    return ('{system}, Linux {kernel}, {processor}, {cores} cores, {memory} of memory; '
+            'valgrind {valgrind}.'.format(**results))
+
+
+def show(results):
+    """Print it all."""
+    print('', 'Dovecot %s on %s' % (results['dovecot'], machine(results)), '', *figures(results),
+          '', *verdicts([results]), '', sep='\n', flush=True)
+
+
+def picture(name, text):
+    """An image in Markdown."""
+    return '![%s](%s)' % (text, name)
+
+
+def page(runs):
+    """The text of doc/benchmarks.md."""
+    lines = [HEAD.format(idle='zlib, in Dovecot 2.4 mail_compress'), '## Growth', '']
+    for results in runs:
+        lines += [picture(drawing.file_name('growth', results), 'Instructions of a session by the '
+                          'size of INBOX, Dovecot ' + results['dovecot']), '']
+    lines += ['## Spam merged', '']
+    for results in runs:
+        lines += [picture(drawing.file_name('merged', results), 'Cost of INBOX and Junk in one '
+                          'session, Dovecot ' + results['dovecot']), '']
+    lines += ['## Goals', '', 'At N = %s.' % short(goals.largest(runs[0])), '', *verdicts(runs), '']
+    for results in runs:
+        lines += ['## Dovecot ' + results['dovecot'], '', machine(results), '', *figures(results),
+                  '']
+    return '\n'.join(lines).rstrip() + '\n'
+
+
+def save(results, top):
+    """Keep the results of this version of Dovecot, in place of those of its last run."""
+    folder = top / 'bench' / 'results'
+    folder.mkdir(exist_ok=True)
+    name = '.'.join(results['dovecot'].split('.')[:2]) + '.json'
+    (folder / name).write_text(json.dumps(results, separators=(',', ':')) + '\n')
+
+
+def publish(top):
+    """Write the page and the pictures, from the results of all versions."""
+    runs = [json.loads(path.read_text()) for path in sorted(top.glob('bench/results/*.json'))]
+    doc = top / 'doc'
+    doc.mkdir(exist_ok=True)
+    for results in runs:
+        for kind, draw in drawing.PICTURES.items():
+            (doc / drawing.file_name(kind, results)).write_text(draw(results))
+    (doc / 'benchmarks.md').write_text(page(runs))

@@ -251,6 +251,12 @@ class Directory:
     def freeze(self):
         """Stop slapd in its tracks: connections are accepted by the kernel, nothing answers."""
         self.process.send_signal(signal.SIGSTOP)
+        assert poll(self._is_frozen)
+
+    def _is_frozen(self):
+        """Whether each of its threads has stopped: the signal reaches one after the other."""
+        return all(path.read_text().rpartition(')')[2].split()[0] == 'T'
+                   for path in pathlib.Path('/proc/%d/task' % self.process.pid).glob('*/stat'))
 
     def thaw(self):
         """Let it go on."""

@@ -328,13 +328,14 @@ pop_policy_mail_get_special(struct mail *mail, enum mail_fetch_field field,
 	int ret;
 
 	if (inner == NULL) {
-		return pop_policy_mail_get(mail)->module_ctx.super.
+		ret = pop_policy_mail_get(mail)->module_ctx.super.
 			get_special(mail, field, value_r);
+	} else {
+		ret = mail_get_special(inner, field, value_r);
 	}
-	ret = mail_get_special(inner, field, value_r);
 	if (ret == 0 && field == MAIL_FETCH_UIDL_BACKEND)
-		pop_policy_uidl_unique(mail, inner, value_r);
-	return inner_return(mail, inner, ret);
+		pop_policy_uidl_finish(mail, inner, value_r);
+	return inner == NULL ? ret : inner_return(mail, inner, ret);
 }
 
 static int

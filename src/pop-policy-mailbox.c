@@ -262,6 +262,7 @@ static void pop_policy_box_free(struct mailbox *box)
 	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(box);
 
 	pop_policy_uidls_free(&pbox->uidls);
+	pop_policy_uidl_format_free(pbox);
 	array_free(&pbox->order);
 	pop_policy_disposition_free(box);
 	pbox->module_ctx.super.free(box);

@@ -28,6 +28,8 @@ struct pop_policy_mailbox {
 	ARRAY_TYPE(uint32_t) order;
 	/* INBOX's UIDLs, once they have been needed. */
 	struct pop_policy_uidls *uidls;
+	/* Once one has been made. */
+	struct pop_policy_uidl_format *uidl_format;
 
 	/* The rest is pop-policy-disposition's: */
 

@@ -32,21 +32,70 @@ void pop_policy_uidl_prepare(struct mail *mail)
 		pbox->spam : mail->box);
 }
 
+static struct pop_policy_uidl_format *
+uidl_format_get(struct pop_policy_mailbox *pbox, struct mailbox *box)
+{
+	struct pop_policy_uidl_format format;
+
+	if (pbox->uidl_format == NULL &&
+	    pop_policy_uidl_format_init(
+			pbox->user->client->mail_set->pop3_uidl_format,
+			&format) == 0) {
+		pbox->uidl_format =
+			p_memdup(box->pool, &format, sizeof(format));
+	}
+	return pbox->uidl_format;
+}
+
+void pop_policy_uidl_format_free(struct pop_policy_mailbox *pbox)
+{
+	if (pbox->uidl_format != NULL)
+		pop_policy_uidl_format_deinit(pbox->uidl_format);
+	pbox->uidl_format = NULL;
+}
+
 static int
 uidl_part(struct mail *mail, enum uidl_keys mask, enum uidl_keys key,
 	  enum mail_fetch_field field, const char **value_r)
 {
 	*value_r = "";
-	return (mask & key) == 0 ? 0 : mail_get_special(mail, field, value_r);
+	if ((mask & key) == 0)
+		return 0;
+	return mail_get_special(mail, field, value_r) < 0 ||
+		**value_r == '\0' ? -1 : 0;
 }
 
-/* Returns 0 with the UIDL that pop3 gives the mail, -1 if it has none. Follows
-   pop3_get_uid() of Dovecot's src/pop3/pop3-commands.c. */
+/* Returns 0 with what pop3_uidl_format gives the mail, which is the main
+   mailbox's own or one of the merged spam mailbox, or -1 if it gives nothing:
+   pop3 will say why. This and the next one follow pop3_get_uid() of Dovecot's
+   src/pop3/pop3-commands.c. */
 static int
-uidl_get(struct client *client, struct mail *mail, const char **uidl_r)
+uidl_expand(struct mailbox *box, struct mail *mail, const char **uidl_r)
 {
+	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(box);
+	struct client *client = pbox->user->client;
+	const struct pop_policy_uidl_format *format =
+		uidl_format_get(pbox, box);
 	struct pop_policy_uidl_parts parts;
 	enum uidl_keys mask = client->uidl_keymask;
+
+	parts.uid = dec2str(mail->uid);
+	parts.uidvalidity = dec2str(mailbox_uidvalidity(mail->box));
+	if (format == NULL ||
+	    uidl_part(mail, mask, UIDL_MD5, MAIL_FETCH_HEADER_MD5,
+		      &parts.md5) < 0 ||
+	    uidl_part(mail, mask, UIDL_FILE_NAME, MAIL_FETCH_STORAGE_ID,
+		      &parts.filename) < 0 ||
+	    uidl_part(mail, mask, UIDL_GUID, MAIL_FETCH_GUID, &parts.guid) < 0)
+		return -1;
+	return pop_policy_uidl_format_expand(format, &parts,
+					     client->user->event, uidl_r);
+}
+
+/* Returns 0 with the UIDL that pop3 gives the mail, -1 if it has none. */
+static int uidl_get(struct mailbox *box, struct mail *mail, const char **uidl_r)
+{
+	struct client *client = pop_policy_mailbox_get(box)->user->client;
 
 	if (mail_get_special(mail, MAIL_FETCH_UIDL_BACKEND, uidl_r) == 0 &&
 	    **uidl_r != '\0')
@@ -54,17 +103,7 @@ uidl_get(struct client *client, struct mail *mail, const char **uidl_r)
 	if (client->set->pop3_reuse_xuidl &&
 	    mail_get_first_header(mail, "X-UIDL", uidl_r) > 0)
 		return 0;
-
-	parts.uid = dec2str(mail->uid);
-	parts.uidvalidity = dec2str(mailbox_uidvalidity(mail->box));
-	if (uidl_part(mail, mask, UIDL_MD5, MAIL_FETCH_HEADER_MD5,
-		      &parts.md5) < 0 ||
-	    uidl_part(mail, mask, UIDL_FILE_NAME, MAIL_FETCH_STORAGE_ID,
-		      &parts.filename) < 0 ||
-	    uidl_part(mail, mask, UIDL_GUID, MAIL_FETCH_GUID, &parts.guid) < 0)
-		return -1;
-	return pop_policy_uidl_expand(client->mail_set->pop3_uidl_format,
-				      &parts, uidl_r);
+	return uidl_expand(box, mail, uidl_r);
 }
 
 static struct pop_policy_uidls *
@@ -88,7 +127,7 @@ uidls_create(struct mailbox_transaction_context *t)
 			continue;
 		mail_set_seq(mail, seq);
 		T_BEGIN {
-			if (uidl_get(pbox->user->client, mail, &uidl) == 0) {
+			if (uidl_get(t->box, mail, &uidl) == 0) {
 				hash_table_update(uidls->inbox,
 						  p_strdup(pool, uidl),
 						  POINTER_CAST(1));
@@ -123,19 +162,35 @@ uidl_may_collide(struct client *client, struct mail *inbox_mail,
 		mailbox_uidvalidity(inner->box);
 }
 
-void pop_policy_uidl_unique(struct mail *mail, struct mail *inner,
-			    const char **uidl_r)
+static void
+uidl_make_unique(struct mail *mail, struct mail *inner, const char **uidl_r)
 {
 	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(mail->box);
-	struct client *client = pbox->user->client;
 	const char *uidl;
 
-	if (!uidl_may_collide(client, mail, inner, *uidl_r) ||
-	    uidl_get(client, inner, &uidl) < 0)
+	if (uidl_get(mail->box, inner, &uidl) < 0)
 		return;
 	if (pbox->uidls == NULL)
 		pbox->uidls = uidls_create(mail->transaction);
 	/* the same in every session, and another one for every spam mail */
 	while (hash_table_lookup(pbox->uidls->inbox, uidl) != NULL)
 		*uidl_r = uidl = t_strdup_printf("%s-s%u", uidl, inner->uid);
+}
+
+void pop_policy_uidl_finish(struct mail *mail, struct mail *inner,
+			    const char **uidl_r)
+{
+	struct client *client = pop_policy_mailbox_get(mail->box)->user->client;
+	bool may_collide = inner != NULL &&
+		uidl_may_collide(client, mail, inner, *uidl_r);
+
+	/* pop3 doesn't store a UIDL that it is given, nor does it look for
+	   another one. */
+	if (**uidl_r == '\0' && !client->set->pop3_reuse_xuidl &&
+	    !client->set->pop3_save_uidl) {
+		(void)uidl_expand(mail->box, inner != NULL ? inner : mail,
+				  uidl_r);
+	}
+	if (may_collide)
+		uidl_make_unique(mail, inner, uidl_r);
 }

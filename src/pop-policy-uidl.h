@@ -6,16 +6,19 @@
    the UIDLs of INBOX's own mails, which stay what they are in any case. */
 
 struct mail;
-struct mailbox;
+struct pop_policy_mailbox;
 struct pop_policy_uidls;
 
 /* pop3 is about to make this mail's UIDL. */
 void pop_policy_uidl_prepare(struct mail *mail);
-/* Change the UIDL that the spam mailbox's mail has brought along (empty, if
-   pop3 is to make one) if one of INBOX's listed mails has the same. mail stands
-   for inner. *uidl_r is allocated from the data stack. */
-void pop_policy_uidl_unique(struct mail *mail, struct mail *inner,
+/* The mail, or the spam mailbox's mail inner for which it stands (else NULL), has
+   brought along this UIDL, which is empty if pop3 is to make one. Make that one
+   in its place, which takes pop3 longer; and make another one if inner's is that
+   of one of INBOX's listed mails. *uidl_r is allocated from the data stack. */
+void pop_policy_uidl_finish(struct mail *mail, struct mail *inner,
 			    const char **uidl_r);
+/* The mailbox is being freed. */
+void pop_policy_uidl_format_free(struct pop_policy_mailbox *pbox);
 /* Forget INBOX's UIDLs: its mails are listed anew. */
 void pop_policy_uidls_free(struct pop_policy_uidls **uidls);
 

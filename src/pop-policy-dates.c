@@ -136,16 +136,20 @@ static void dates_write(struct pop_policy_dates *dates, const buffer_t *data)
 {
 	struct mailbox *box = dates->box;
 	struct mail_index *index = box->index;
+	enum mail_index_open_flags flags = index->flags;
 
 	if (mailbox_is_readonly(box) || index->readonly ||
 	    mail_index_is_in_memory(index) || mail_index_is_locked(index))
 		return;
+	/* without this a full disk makes it forget the whole session's changes */
+	index->flags |= MAIL_INDEX_OPEN_FLAG_NEVER_IN_MEMORY;
 	if (mail_index_lock_sync(index, "pop_policy") == 0) {
 		if (mail_index_refresh(index) == 0 &&
 		    index_has_only_mails_of(box->view))
 			stored_write(index, data);
 		mail_index_unlock(index, "pop_policy");
 	}
+	index->flags = flags;
 	mail_index_reset_error(index);
 }
 

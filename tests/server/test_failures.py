@@ -4,7 +4,7 @@ import pytest
 
 from dovecot_config import storage_fields
 from faults import SmallDisk, everything, folder_of, folders_of, mode
-from mailuser import NOON, big_message, message
+from mailuser import NOON, big_message, message, stamp
 from outcome import (DELETED, KEYWORD, QUEUES, TARGETS, after, fill_flagged, flags_of, state)
 
 KEEPING = ('keep', 'read', 'archive', 'trash')
@@ -75,6 +75,22 @@ def test_full_disk_at_quit(stored, disk, action):
     with stored.pop() as client:
         assert client.stat()[0] == MANY // 2
     assert len(everything(stored)) == MANY
+
+
+def test_full_disk_at_login_does_not_spoil_the_quit(stored, disk):
+    """What is remembered of the dates cannot be written: that alone must not be felt."""
+    stored.append('INBOX', *(('m%d' % n, NOON + n % 2 * 10) for n in range(440)))
+    assert len(stored.queue()) == 440
+    stored.policy(since=stamp(NOON + 5), delete='keep')
+    expect_full_disk(stored, False)
+    disk.fill()
+    with stored.pop() as client:
+        assert client.stat()[0] == 220
+        disk.free()
+        client.dele(1)
+        assert client.quit() == DELETED
+    with stored.pop() as client:
+        assert client.stat()[0] == 219
 
 
 @pytest.mark.parametrize('action', KEEPING)

@@ -53,7 +53,7 @@ void pop_policy_client_init(struct pop_policy_user *puser)
 
 	/* With this set pop3 remembers which sequences its first search gave
 	   it, and uses those alone from then on. The keyword it searches for
-	   is found and replaced by pop-policy-filter. */
+	   is found by pop-policy-keyword and replaced by pop-policy-filter. */
 	set->pop3_deleted_flag = puser->keyword;
 	client_init_delete(puser, set);
 }

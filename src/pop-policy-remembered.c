@@ -156,10 +156,9 @@ unpack_ranges(ARRAY_TYPE(seq_range) *uids, const void *data,
 	return TRUE;
 }
 
-/* Returns the number of bytes that the stored form has, 0 if it is broken. */
-static size_t
-header_check(const struct remembered_header *hdr, const void *data,
-	     size_t size, uint32_t uid_validity)
+static bool
+header_is_valid(const struct remembered_header *hdr, const void *data,
+		size_t size, uint32_t uid_validity)
 {
 	size_t used;
 
@@ -167,14 +166,13 @@ header_check(const struct remembered_header *hdr, const void *data,
 	    hdr->uid_validity != uid_validity ||
 	    hdr->before_count > POP_POLICY_REMEMBERED_MAX_RANGES ||
 	    hdr->since_count > POP_POLICY_REMEMBERED_MAX_RANGES)
-		return 0;
+		return FALSE;
 	used = sizeof(*hdr) + (hdr->before_count + hdr->since_count) *
 		sizeof(struct seq_range);
-	if (used > size ||
-	    hdr->checksum != crc32_data(CONST_PTR_OFFSET(data, CHECKSUM_OFFSET),
-					used - CHECKSUM_OFFSET))
-		return 0;
-	return used;
+	return used <= size &&
+		hdr->checksum == crc32_data(CONST_PTR_OFFSET(data,
+							     CHECKSUM_OFFSET),
+					    used - CHECKSUM_OFFSET);
 }
 
 bool pop_policy_remembered_unpack(struct pop_policy_remembered *rem,
@@ -189,7 +187,7 @@ bool pop_policy_remembered_unpack(struct pop_policy_remembered *rem,
 	if (size < sizeof(hdr))
 		return FALSE;
 	memcpy(&hdr, data, sizeof(hdr));
-	if (header_check(&hdr, data, size, uid_validity) == 0)
+	if (!header_is_valid(&hdr, data, size, uid_validity))
 		return FALSE;
 
 	ranges = CONST_PTR_OFFSET(data, sizeof(hdr));

@@ -141,7 +141,7 @@ static int set_options(LDAP *ld, const char **error_r)
 static int check_ca_file(const char *path, const char **error_r)
 {
 	struct stat st;
-	int fd = open(path, O_RDONLY);
+	int fd = open(path, O_RDONLY | O_NONBLOCK);
 
 	if (fd == -1) {
 		*error_r = t_strdup_printf("open() failed: %m");
@@ -218,7 +218,7 @@ connection_init(struct pop_policy_ldap_connection *conn,
    Returns 0 if it says success. */
 static int
 connection_finish(struct pop_policy_ldap_connection *conn, int ret, int msgid,
-		  const char *operation, const char **error_r)
+		  int type, const char *operation, const char **error_r)
 {
 	LDAPMessage *msg;
 	char *text = NULL;
@@ -231,6 +231,12 @@ connection_finish(struct pop_policy_ldap_connection *conn, int ret, int msgid,
 	}
 	if (pop_policy_ldap_connection_wait(conn, msgid, &msg, error_r) < 0) {
 		*error_r = t_strdup_printf("%s failed: %s", operation, *error_r);
+		return -1;
+	}
+	if (ldap_msgtype(msg) != type) {
+		*error_r = t_strconcat(operation,
+			" failed: This is no answer to it", NULL);
+		ldap_msgfree(msg);
 		return -1;
 	}
 	ret = ldap_parse_result(conn->ld, msg, &result, NULL, &text, NULL,
@@ -259,7 +265,8 @@ connection_start_tls(struct pop_policy_ldap_connection *conn,
 		return -1;
 	if (config->starttls) {
 		ret = ldap_start_tls(conn->ld, NULL, NULL, &msgid);
-		if (connection_finish(conn, ret, msgid, "StartTLS", error_r) < 0)
+		if (connection_finish(conn, ret, msgid, LDAP_RES_EXTENDED,
+				      "StartTLS", error_r) < 0)
 			return -1;
 	}
 	/* handshake, certificate and host name */
@@ -296,7 +303,8 @@ connection_bind(struct pop_policy_ldap_connection *conn,
 		/* anonymous is what a connection begins with */
 		return 0;
 	}
-	return connection_finish(conn, ret, msgid, "Bind", error_r);
+	return connection_finish(conn, ret, msgid, LDAP_RES_BIND, "Bind",
+				 error_r);
 }
 
 int pop_policy_ldap_connection_open(const struct pop_policy_ldap_request *request,
@@ -309,6 +317,7 @@ int pop_policy_ldap_connection_open(const struct pop_policy_ldap_request *reques
 
 	conn = i_new(struct pop_policy_ldap_connection, 1);
 	conn->identity = i_strdup(connection_identity(request));
+	conn->uri_idx = uri - request->config->uris;
 	if (pop_policy_ldap_socket_connect(request, uri, deadline,
 					   &conn->socket, error_r) < 0 ||
 	    connection_init(conn, uri, error_r) < 0 ||

@@ -12,6 +12,8 @@ struct pop_policy_ldap_uri;
 struct pop_policy_ldap_connection {
 	LDAP *ld;
 	struct pop_policy_ldap_socket socket;
+	/* of the request's URIs */
+	unsigned int uri_idx;
 	/* all that makes it differ from a connection of another kind */
 	char *identity;
 };

@@ -44,7 +44,8 @@ lookup_on(struct pop_policy_ldap_connection *conn,
    what is left of the same time. */
 static enum pop_policy_ldap_result
 lookup_kept(const struct pop_policy_ldap_request *request, uint64_t deadline,
-	    pool_t pool, const char **values_r, const char **error_r)
+	    pool_t pool, const char **values_r, unsigned int *uri_idx_r,
+	    const char **error_r)
 {
 	struct pop_policy_ldap_connection *conn = kept_connection;
 
@@ -57,6 +58,7 @@ lookup_kept(const struct pop_policy_ldap_request *request, uint64_t deadline,
 		return POP_POLICY_LDAP_FAILED;
 	}
 	conn->socket.deadline = deadline;
+	*uri_idx_r = conn->uri_idx;
 	return lookup_on(conn, request, pool, values_r, error_r);
 }
 
@@ -95,17 +97,30 @@ pop_policy_ldap_lookup(const struct pop_policy_ldap_request *request,
 	uint64_t start = pop_policy_ldap_now();
 	uint64_t deadline = start + config->timeout_msecs;
 	enum pop_policy_ldap_result result;
+	unsigned int i, spent = UINT_MAX;
 	string_t *errors = t_str_new(128);
 
 	forget_values(request, values_r);
-	result = lookup_kept(request, deadline, pool, values_r, error_r);
-	for (unsigned int i = 0; i < config->uris_count &&
+	result = lookup_kept(request, deadline, pool, values_r, &spent, error_r);
+	if (result != POP_POLICY_LDAP_FAILED ||
+	    pop_policy_ldap_now() < deadline)
+		spent = UINT_MAX;
+	if (spent != UINT_MAX) {
+		/* this server has had its time, the others not */
+		str_printfa(errors, "%s: %s", config->uris[spent].text,
+			    *error_r);
+		deadline = start + 2 * config->timeout_msecs;
+	}
+	for (i = 0; i < config->uris_count &&
 	     result == POP_POLICY_LDAP_FAILED; i++) {
+		if (i == spent)
+			continue;
 		forget_values(request, values_r);
 		result = lookup_uri(request, &config->uris[i], deadline,
 				    pool, values_r, error_r);
 		if (result == POP_POLICY_LDAP_FAILED) {
-			str_printfa(errors, "%s%s: %s", i > 0 ? "; " : "",
+			str_printfa(errors, "%s%s: %s",
+				    str_len(errors) > 0 ? "; " : "",
 				    config->uris[i].text, *error_r);
 			*error_r = NULL;
 		}

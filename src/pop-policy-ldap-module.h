@@ -29,8 +29,10 @@ struct pop_policy_ldap_request {
 	/* expanded and escaped */
 	const char *base;
 	const char *filter;
-	/* The base is for this account alone: without it there is no entry. */
-	bool base_is_of_account;
+	/* The part of the base that isn't the account's own: if this exists and
+	   the rest doesn't, the account has no entry. NULL if there is no telling
+	   the one from the other. */
+	const char *base_fixed;
 	/* NULL-terminated */
 	const char *const *attributes;
 	/* There may be another lookup in this process. */

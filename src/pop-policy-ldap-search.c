@@ -17,6 +17,8 @@ struct pop_policy_ldap_search {
 	pool_t pool;
 	const char **values;
 
+	/* how much of the search base exists, if not all of it: so many RDNs */
+	unsigned int matched_depth;
 	unsigned int entries;
 	/* What makes no sense about the entry. It counts only if the server
 	   reports success for the whole search. */
@@ -108,13 +110,29 @@ search_entry(struct pop_policy_ldap_search *search, LDAPMessage *msg,
 	return -1;
 }
 
+/* Number of RDNs, or UINT_MAX if it isn't a DN. */
+static unsigned int dn_depth(const char *text)
+{
+	unsigned int depth = 0;
+	LDAPDN dn;
+
+	if (*text == '\0')
+		return 0;
+	if (ldap_str2dn(text, &dn, LDAP_DN_FORMAT_LDAPV3) != LDAP_SUCCESS)
+		return UINT_MAX;
+	while (dn[depth] != NULL)
+		depth++;
+	ldap_dnfree(dn);
+	return depth;
+}
+
 /* Returns the type of the message, or -1 if the search has failed. */
 static int
 search_next(struct pop_policy_ldap_search *search, int msgid, int *result_r,
 	    const char **error_r)
 {
 	LDAPMessage *msg = NULL;
-	char *text = NULL;
+	char *text = NULL, *matched = NULL;
 	int ret, type;
 
 	type = pop_policy_ldap_connection_wait(search->conn, msgid, &msg,
@@ -127,12 +145,14 @@ search_next(struct pop_policy_ldap_search *search, int msgid, int *result_r,
 		*error_r = "The server refers to another one";
 		type = -1;
 	} else if (type == LDAP_RES_SEARCH_RESULT) {
-		ret = ldap_parse_result(search->conn->ld, msg, result_r, NULL,
-					&text, NULL, NULL, 0);
+		ret = ldap_parse_result(search->conn->ld, msg, result_r,
+					&matched, &text, NULL, NULL, 0);
 		if (ret != LDAP_SUCCESS)
 			*result_r = ret;
 		*error_r = pop_policy_ldap_connection_error(search->conn,
 							    *result_r, text);
+		search->matched_depth = dn_depth(matched == NULL ? "" : matched);
+		ldap_memfree(matched);
 		ldap_memfree(text);
 	}
 	if (msg != NULL)
@@ -145,7 +165,9 @@ search_finish(struct pop_policy_ldap_search *search, int result,
 	      const char **error_r)
 {
 	if (result == LDAP_NO_SUCH_OBJECT && search->entries == 0 &&
-	    search->request->base_is_of_account)
+	    search->request->base_fixed != NULL &&
+	    search->matched_depth != UINT_MAX &&
+	    search->matched_depth >= dn_depth(search->request->base_fixed))
 		return POP_POLICY_LDAP_NO_ENTRY;
 	if (search->entries > 1 &&
 	    (result == LDAP_SUCCESS || result == LDAP_SIZELIMIT_EXCEEDED)) {

@@ -33,6 +33,21 @@ bool pop_policy_ldap_template_has_variable(const char *template)
 	return FALSE;
 }
 
+const char *pop_policy_ldap_base_fixed(const char *template)
+{
+	const char *fixed = NULL;
+	size_t len;
+
+	for (; (template = strchr(template, '%')) != NULL; template += len) {
+		if (pop_policy_var_is(template, &len))
+			fixed = template + len;
+	}
+	if (fixed == NULL)
+		return NULL;
+	fixed = strchr(fixed, ',');
+	return fixed == NULL ? NULL : fixed + 1;
+}
+
 /* Take one character, escaped or not, or one variable. */
 static const char *filter_next(const char *p, unsigned int *depth)
 {

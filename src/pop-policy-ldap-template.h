@@ -12,6 +12,10 @@ const char *pop_policy_ldap_escape(const char *value);
 /* TRUE if there is a variable in it. */
 bool pop_policy_ldap_template_has_variable(const char *template);
 
+/* Returns what a search base has behind the RDN with the last variable, or NULL
+   if there is no variable or nothing behind it. */
+const char *pop_policy_ldap_base_fixed(const char *template);
+
 /* Check that a filter is in balanced parentheses. Returns 0, or -1 with the
    reason (a constant) in error_r. The rest of its grammar is checked when it is
    used. */

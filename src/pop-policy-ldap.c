@@ -73,6 +73,11 @@ expand(struct mail_user *user, const char *key, const char *template,
 			*error_r = t_strdup_printf("%s: Can't expand: %s",
 						   key, error);
 			return -1;
+		} else if (str_len(value) == 0) {
+			/* no account would be found, or another one */
+			*error_r = t_strdup_printf("%s: %s is empty", key,
+						   t_strndup(var, len));
+			return -1;
 		}
 		str_append(str, pop_policy_ldap_escape(str_c(value)));
 		template = var + len;
@@ -90,8 +95,7 @@ lookup(struct mail_user *user, const struct pop_policy_ldap_config *config,
 		.event = user->event,
 		.base_dir = user->set->base_dir,
 		.config = config,
-		.base_is_of_account =
-			pop_policy_ldap_template_has_variable(config->base),
+		.base_fixed = pop_policy_ldap_base_fixed(config->base),
 		.attributes = pop_policy_ldap_schema_get_names(config->schema),
 		.keep_connection = !pop_policy_process_is_ending(),
 	};

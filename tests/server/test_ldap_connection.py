@@ -347,3 +347,26 @@ def test_connections_leak_nothing_either(reusing, make, own_directory):
     assert grown <= expected + 256
     assert files < 20
     assert len(directory.connections()) == 1000
+
+
+def test_a_kept_connection_that_hangs_leaves_time_for_the_other_servers(make):
+    """It is to the second server, since the first one was down."""
+    refuse = answering(entry([('popPolicyEnabled', ['FALSE'])]), result())
+    first_is = Script(lambda talk: None, refuse)
+    second_is = once(entry([('popPolicyEnabled', ['FALSE'])]), result(), then=mute)
+    with FakeLdap(first_is) as first, FakeLdap(second_is) as second:
+        user = make(**settings([first.uri, second.uri]))
+        assert login_answer(user) == DISABLED
+        start = time.monotonic()
+        assert login_answer(user) == DISABLED
+        assert time.monotonic() - start < TIMEOUT + PATIENCE
+        assert (first.connections, second.connections) == (2, 1)
+
+
+def test_a_kept_connection_that_hangs_is_what_the_log_blames(make):
+    with FakeLdap(lambda talk: None) as first, \
+            FakeLdap(once(result(), then=mute)) as second:
+        user = make(**settings([first.uri, second.uri]))
+        assert user.queue() == INBOX_ONLY
+        line = assert_unavailable(user, second.uri + ': Timed out', servers=2)
+        assert line.count('Timed out') == 1

@@ -232,10 +232,22 @@ def test_a_base_that_names_an_account_which_is_not_there(server, directory):
     assert user.queue() == INBOX_ONLY
 
 
-@pytest.mark.parametrize('base', ['ou=nobody,' + SUFFIX, '', 'dc=elsewhere'])
+@pytest.mark.parametrize('base', [
+    'ou=nobody,' + SUFFIX, '', 'dc=elsewhere', 'mail=%{user},ou=peopel,' + SUFFIX,
+    'mail=%{user},dc=elsewhere', 'mail=%{user}'])
 def test_a_base_that_is_not_there(server, directory, base):
-    user = new_user(server, directory)
+    user = new_user(server, directory, popPolicyEnabled=False)
     user.policy(**on(directory, ldap_base=base))
+    assert_unavailable(user, 'No such object')
+
+
+@pytest.mark.parametrize('base', [PEOPLE, 'mail=%{user},' + PEOPLE])
+def test_an_account_that_may_not_be_seen_is_not_one_without_entry(server, own_directory, base):
+    user = new_user(server, own_directory, popPolicyEnabled=False)
+    user.policy(**on(own_directory, ldap_base=base))
+    assert login_answer(user) == DISABLED
+    own_directory.configure('dn: olcDatabase={1}mdb,cn=config\nchangetype: modify\n'
+                            'replace: olcAccess\nolcAccess: to * by * none\n')
     assert_unavailable(user, 'No such object')
 
 
@@ -271,6 +283,15 @@ def test_unknown_variables(server, directory, key):
     if IS_24:
         user.policy(**on(directory, **{key: '(x=%{nothing})'}))
         assert_senseless(user, 'pop_policy_' + key)
+
+
+@pytest.mark.parametrize('key,value', [('ldap_filter', '(mail=%{userdb:nothing})'),
+                                       ('ldap_base', 'mail=%{userdb:nothing},' + PEOPLE)])
+def test_a_variable_that_is_empty(server, directory, key, value):
+    """It would find nobody, and so switch the directory off for this account."""
+    user = new_user(server, directory, popPolicyEnabled=False)
+    user.policy(**on(directory, **{key: value}))
+    assert_senseless(user, 'pop_policy_' + key)
 
 
 # Names that mean something in a filter or a DN. Each must find its own entry, and nobody else's.

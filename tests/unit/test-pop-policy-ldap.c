@@ -60,6 +60,30 @@ static void test_pop_policy_ldap_filter_check(void)
 	test_end();
 }
 
+static void test_pop_policy_ldap_base_fixed(void)
+{
+	static const struct {
+		const char *base, *fixed;
+	} tests[] = {
+		{ "", NULL },
+		{ "ou=people,dc=example", NULL },
+		{ "%{user}", NULL },
+		{ "mail=%{user}", NULL },
+		{ "mail=%{user},ou=people,dc=example", "ou=people,dc=example" },
+		{ "mail=%{user}+cn=x,dc=example", "dc=example" },
+		{ "mail=%{user},ou=%{domain},dc=example", "dc=example" },
+		{ "ou=100%%,mail=%{user},dc=example", "dc=example" },
+	};
+	const char *fixed;
+
+	test_begin("pop_policy_ldap_base_fixed()");
+	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) {
+		fixed = pop_policy_ldap_base_fixed(tests[i].base);
+		test_assert_idx(null_strcmp(fixed, tests[i].fixed) == 0, i);
+	}
+	test_end();
+}
+
 static void test_pop_policy_ldap_config_defaults(void)
 {
 	struct pop_policy_settings set = pop_policy_default_settings;
@@ -316,6 +340,7 @@ int main(void)
 	static void (*const test_functions[])(void) = {
 		test_pop_policy_ldap_escape,
 		test_pop_policy_ldap_filter_check,
+		test_pop_policy_ldap_base_fixed,
 		test_pop_policy_ldap_config_defaults,
 		test_pop_policy_ldap_config_uris,
 		test_pop_policy_ldap_config_valid,

@@ -10,17 +10,24 @@
 #include "pop-policy-keyword.h"
 #include "pop-policy-filter.h"
 
-/* Add to seqs_r the range's mails that have the keyword. What a search for it
-   does for each mail costs a hundred times as much as a look at the bit. */
+/* Where a map's records have a keyword's bit. */
+struct keyword_bit {
+	const struct mail_index_map *map;
+	unsigned int offset;
+	/* 0 = no record has it */
+	unsigned char mask;
+};
+
 static void
-map_find_marked(struct mail_index_map *map, unsigned int keyword_idx,
-		const struct seq_range *range, ARRAY_TYPE(seq_range) *seqs_r)
+keyword_bit_init(struct keyword_bit *bit_r, struct mail_index_map *map,
+		 unsigned int keyword_idx)
 {
 	const struct mail_index_ext *ext;
-	const unsigned char *byte;
 	unsigned int bit;
-	uint32_t ext_idx, seq, marked_seq = 0;
+	uint32_t ext_idx;
 
+	i_zero(bit_r);
+	bit_r->map = map;
 	if (!pop_policy_keyword_find_bit(map, keyword_idx, &bit) ||
 	    !mail_index_map_get_ext_idx(map, map->index->keywords_ext_id,
 					&ext_idx))
@@ -28,42 +35,55 @@ map_find_marked(struct mail_index_map *map, unsigned int keyword_idx,
 	ext = array_idx(&map->extensions, ext_idx);
 	if (ext->record_offset == 0 || bit / CHAR_BIT >= ext->record_size)
 		return;
+	bit_r->offset = ext->record_offset + bit / CHAR_BIT;
+	bit_r->mask = 1 << (bit % CHAR_BIT);
+}
 
+static bool keyword_bit_is_set(const struct keyword_bit *bit, uint32_t seq)
+{
+	const unsigned char *byte =
+		CONST_PTR_OFFSET(MAIL_INDEX_REC_AT_SEQ(bit->map, seq),
+				 bit->offset);
+
+	return (*byte & bit->mask) != 0;
+}
+
+/* Add to seqs_r the range's mails that have the keyword. What a search for it
+   does for each mail costs a hundred times as much as a look at the bit. Flags
+   are always those that the index has now, as far as it still has the mail, not
+   those that it had when the view was synced. */
+static void
+view_find_marked(struct mail_index_view *view, unsigned int keyword_idx,
+		 const struct seq_range *range, ARRAY_TYPE(seq_range) *seqs_r)
+{
+	const struct mail_index_map *head = view->index->map;
+	struct keyword_bit view_bit, head_bit;
+	uint32_t seq, uid, head_seq = 1, marked_seq = 0;
+	bool marked;
+
+	keyword_bit_init(&view_bit, view->map, keyword_idx);
+	keyword_bit_init(&head_bit, view->index->map, keyword_idx);
+	if (view_bit.mask == 0 && head_bit.mask == 0)
+		return;
 	for (seq = range->seq1; seq <= range->seq2; seq++) {
-		byte = CONST_PTR_OFFSET(MAIL_INDEX_REC_AT_SEQ(map, seq),
-					ext->record_offset + bit / CHAR_BIT);
-		if ((*byte & (1 << (bit % CHAR_BIT))) != 0) {
-			if (marked_seq == 0)
-				marked_seq = seq;
-		} else if (marked_seq != 0) {
+		uid = MAIL_INDEX_REC_AT_SEQ(view->map, seq)->uid;
+		while (head_seq <= head->hdr.messages_count &&
+		       MAIL_INDEX_REC_AT_SEQ(head, head_seq)->uid < uid)
+			head_seq++;
+		if (head_seq <= head->hdr.messages_count &&
+		    MAIL_INDEX_REC_AT_SEQ(head, head_seq)->uid == uid)
+			marked = keyword_bit_is_set(&head_bit, head_seq);
+		else
+			marked = keyword_bit_is_set(&view_bit, seq);
+		if (marked && marked_seq == 0)
+			marked_seq = seq;
+		else if (!marked && marked_seq != 0) {
 			seq_range_array_add_range(seqs_r, marked_seq, seq - 1);
 			marked_seq = 0;
 		}
 	}
 	if (marked_seq != 0)
 		seq_range_array_add_range(seqs_r, marked_seq, range->seq2);
-}
-
-/* The same where the index has changed since the view was synced: flags are
-   always those that the index has now. */
-static void
-view_find_marked(struct mail_index_view *view, unsigned int keyword_idx,
-		 const struct seq_range *range, ARRAY_TYPE(seq_range) *seqs_r)
-{
-	ARRAY_TYPE(keyword_indexes) keywords;
-	unsigned int idx;
-
-	i_array_init(&keywords, 32);
-	for (uint32_t seq = range->seq1; seq <= range->seq2; seq++) {
-		mail_index_lookup_keywords(view, seq, &keywords);
-		array_foreach_elem(&keywords, idx) {
-			if (idx == keyword_idx) {
-				seq_range_array_add(seqs_r, seq);
-				break;
-			}
-		}
-	}
-	array_free(&keywords);
 }
 
 static void
@@ -77,13 +97,8 @@ filter_keyword(struct mailbox *box, const char *keyword,
 	if (!mail_index_keyword_lookup(box->index, keyword, &idx))
 		return;
 	i_array_init(&marked, 32);
-	array_foreach(seqs, range) {
-		if (box->view->map == box->index->map) {
-			map_find_marked(box->view->map, idx, range, &marked);
-		} else {
-			view_find_marked(box->view, idx, range, &marked);
-		}
-	}
+	array_foreach(seqs, range)
+		view_find_marked(box->view, idx, range, &marked);
 	seq_range_array_remove_seq_range(seqs, &marked);
 	array_free(&marked);
 }

@@ -41,6 +41,8 @@ bool pop_policy_keyword_may_exist(struct mailbox *box, const char *keyword)
 {
 	unsigned int idx, bit;
 
+	/* the newer map: another session may just have begun to use it */
 	return mail_index_keyword_lookup(box->index, keyword, &idx) &&
-		pop_policy_keyword_find_bit(box->view->map, idx, &bit);
+		(pop_policy_keyword_find_bit(box->index->map, idx, &bit) ||
+		 pop_policy_keyword_find_bit(box->view->map, idx, &bit));
 }

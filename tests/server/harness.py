@@ -117,8 +117,8 @@ class Server:
         if self.spec.plugin:
             (self.root / 'modules' / 'lib01_pop_policy_plugin.so').symlink_to(
                 self.spec.module.resolve())
-            self._link('libpop_policy_engine.so', self.spec.engine)
-            self._link(LDAP_MODULE.name, self.spec.ldap_module)
+            self._copy('libpop_policy_engine.so', self.spec.engine)
+            self._copy(LDAP_MODULE.name, self.spec.ldap_module)
         if dovecot_config.IS_24 and self.spec.settings_module != settings_module.BUILT:
             self.wrapper = settings_module.with_other(self.spec.settings_module,
                                                       self.root / 'settings')
@@ -128,10 +128,12 @@ class Server:
                         '-days', '2', '-keyout', self.root / 'key.pem',
                         '-out', self.root / 'cert.pem'], check=True, capture_output=True)
 
-    def _link(self, name, module):
-        """Let the plugin find a module of its own, unless there is none."""
+    def _copy(self, name, module):
+        """Give the plugin a module of its own, unless there is none, that the mail user can read."""
         if module and module.exists():
-            (self.root / 'modules' / 'pop_policy' / name).symlink_to(module.resolve())
+            path = self.root / 'modules' / 'pop_policy' / name
+            shutil.copyfile(module, path)
+            path.chmod(0o755)
 
     def _start(self):
         for _ in range(10):

@@ -25,7 +25,7 @@ int pop_policy_module_get(struct module **modules, const char *folder,
 	if (pop_policy_module_load(modules, folder, name, &set, error_r) < 0)
 		return -1;
 	module_dir_init(*modules);
-	*symbol_r = module_get_symbol(*modules, symbol);
+	*symbol_r = module_get_symbol_quiet(*modules, symbol);
 	if (*symbol_r == NULL) {
 		*error_r = t_strdup_printf("%s/lib%s.so has no symbol %s",
 					   folder, name, symbol);

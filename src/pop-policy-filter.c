@@ -97,8 +97,9 @@ filter_keyword(struct mailbox *box, const char *keyword,
 	if (!mail_index_keyword_lookup(box->index, keyword, &idx))
 		return;
 	i_array_init(&marked, 32);
-	array_foreach(seqs, range)
+	array_foreach(seqs, range) {
 		view_find_marked(box->view, idx, range, &marked);
+	}
 	seq_range_array_remove_seq_range(seqs, &marked);
 	array_free(&marked);
 }

@@ -2,14 +2,13 @@
 
 #include "lib.h"
 #include "str-sanitize.h"
+#include "pop-policy-values.h"
 #include "pop-policy-ldap-config.h"
 #include "pop-policy-ldap-connection.h"
 #include "pop-policy-ldap-search.h"
 
 /* Longer than any value that makes sense */
 #define POP_POLICY_LDAP_MAX_VALUE_LEN 1024
-/* How much of a bad value or DN the log shows */
-#define POP_POLICY_LDAP_LOG_VALUE_MAX_LEN 80
 
 struct pop_policy_ldap_search {
 	struct pop_policy_ldap_connection *conn;
@@ -33,10 +32,10 @@ entry_invalid(struct pop_policy_ldap_search *search, const struct berval *dn,
 		return;
 	search->invalid = p_strdup_printf(search->pool,
 		"LDAP attribute %s: Invalid value '%s': %s (entry %s)",
-		str_sanitize(attribute, POP_POLICY_LDAP_LOG_VALUE_MAX_LEN),
-		str_sanitize(value, POP_POLICY_LDAP_LOG_VALUE_MAX_LEN), reason,
+		str_sanitize(attribute, POP_POLICY_LOG_VALUE_MAX_LEN),
+		str_sanitize(value, POP_POLICY_LOG_VALUE_MAX_LEN), reason,
 		str_sanitize(t_strndup(dn->bv_val, dn->bv_len),
-			     POP_POLICY_LDAP_LOG_VALUE_MAX_LEN));
+			     POP_POLICY_LOG_VALUE_MAX_LEN));
 }
 
 /* Returns the index of the attribute that was asked for, or -1. The name may
@@ -173,7 +172,7 @@ search_finish(struct pop_policy_ldap_search *search, int result,
 	    (result == LDAP_SUCCESS || result == LDAP_SIZELIMIT_EXCEEDED)) {
 		*error_r = t_strdup_printf("Several LDAP entries match: %s",
 			str_sanitize(search->request->filter,
-				     POP_POLICY_LDAP_LOG_VALUE_MAX_LEN));
+				     POP_POLICY_LOG_VALUE_MAX_LEN));
 		return POP_POLICY_LDAP_INVALID;
 	}
 	if (result != LDAP_SUCCESS)
@@ -222,7 +221,7 @@ pop_policy_ldap_search(struct pop_policy_ldap_connection *conn,
 	if (ret == LDAP_FILTER_ERROR) {
 		*error_r = t_strdup_printf("pop_policy_ldap_filter: "
 			"Not a filter: %s", str_sanitize(request->filter,
-				POP_POLICY_LDAP_LOG_VALUE_MAX_LEN));
+				POP_POLICY_LOG_VALUE_MAX_LEN));
 		return POP_POLICY_LDAP_INVALID;
 	}
 	if (ret != LDAP_SUCCESS) {

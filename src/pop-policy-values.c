@@ -10,8 +10,6 @@
 #include <ctype.h>
 #include <time.h>
 
-/* How much of a bad value the log shows */
-#define POP_POLICY_LOG_VALUE_MAX_LEN 80
 /* RFC 2449 allows 512 octets for a whole reply line */
 #define POP_POLICY_TEXT_MAX_LEN 400
 /* Longer than any sensible time, with or without a fraction */

@@ -7,6 +7,9 @@
    The parse functions return 0, or -1 with the reason in error_r (a constant,
    worded to stand behind the setting's name and value). */
 
+/* How much of a bad value, or of where it was looked for, the log shows */
+#define POP_POLICY_LOG_VALUE_MAX_LEN 80
+
 enum pop_policy_spam {
 	POP_POLICY_SPAM_EXCLUDE = 0,
 	POP_POLICY_SPAM_INCLUDE,

@@ -10,6 +10,7 @@ pytest.register_assert_rewrite('answers', 'directory', 'examples', 'ldap_policy'
 from dovecot_config import STORAGES  # noqa: E402
 from directory import Directory  # noqa: E402
 from harness import Server  # noqa: E402
+from serverlog import poll  # noqa: E402
 
 MAX_SERVERS = 10
 
@@ -124,3 +125,21 @@ def storage(request):
 def stored(server, storage):
     """A fresh account of the default server in every storage format."""
     return server.add_user(storage=storage)
+
+
+@pytest.fixture
+def get_checked(get_server):
+    """get_server(), with pop3 under valgrind and the reports of other tests put away."""
+    def get(**spec):
+        server = get_server(valgrind=True, **spec)
+        poll(lambda: not server.processes('pop3') and not server.processes('memcheck-amd64-'))
+        for path in server.valgrind.folder.glob('*.xml'):
+            path.unlink()
+        return server
+    return get
+
+
+@pytest.fixture
+def checked(get_checked):
+    """The default server under valgrind."""
+    return get_checked()

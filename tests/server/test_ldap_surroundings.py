@@ -16,7 +16,6 @@ from harness import LDAP_MODULE, Server
 from ldap_policy import (BIND, NEEDS_LDAP, PATIENCE, TIMEOUT, assert_senseless, assert_unavailable,
                          new_user, on, settings)
 from mailuser import fill
-from serverlog import poll
 
 pytestmark = NEEDS_LDAP
 
@@ -175,16 +174,6 @@ def test_the_module_is_not_missed_where_no_directory_is_asked(get_server):
 
 
 # -- valgrind
-
-@pytest.fixture
-def checked(get_server):
-    """A server that runs pop3 under valgrind, with the reports of other tests put away."""
-    server = get_server(valgrind=True)
-    poll(lambda: not server.processes('pop3') and not server.processes('memcheck-amd64-'))
-    for path in server.valgrind.folder.glob('*.xml'):
-        path.unlink()
-    return server
-
 
 @pytest.mark.parametrize('scheme', ['ldapi', 'ldaps', 'starttls'])
 def test_lookups_are_clean(checked, directory, scheme):

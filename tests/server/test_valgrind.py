@@ -4,7 +4,6 @@ import pytest
 
 from answers import DISABLED, INVALID, login_answer
 from mailuser import NOON, fill, stamp
-from serverlog import poll
 
 POLICIES = {
     'stock': {},
@@ -13,16 +12,6 @@ POLICIES = {
     'only': {'spam': 'only', 'delete': 'trash'},
     'retrieve': {'spam': 'include', 'delete': 'read', 'retrieve': 'archive'},
 }
-
-
-@pytest.fixture
-def checked(get_server):
-    """A server that runs pop3 under valgrind, with the reports of other tests put away."""
-    server = get_server(valgrind=True)
-    poll(lambda: not server.processes('pop3') and not server.processes('memcheck-amd64-'))
-    for path in server.valgrind.folder.glob('*.xml'):
-        path.unlink()
-    return server
 
 
 def no_problems(server, sessions):

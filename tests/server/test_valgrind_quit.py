@@ -5,23 +5,7 @@ import pytest
 from faults import folders_of, mode
 from mailuser import big_message
 from outcome import ACTIONS, DELETED, fill_flagged, play
-from serverlog import poll
 from test_company import ALL, LAZY
-
-
-def valgrind_server(get_server, **spec):
-    """A server that runs pop3 under valgrind, with the reports of other tests put away."""
-    server = get_server(valgrind=True, **spec)
-    poll(lambda: not server.processes('pop3') and not server.processes('memcheck-amd64-'))
-    for path in server.valgrind.folder.glob('*.xml'):
-        path.unlink()
-    return server
-
-
-@pytest.fixture
-def checked(get_server):
-    """The default server under valgrind."""
-    return valgrind_server(get_server)
 
 
 def run(user, *scripts):
@@ -126,8 +110,8 @@ def test_a_retr_that_is_cut(checked):
 
 
 @pytest.mark.parametrize('spec', [ALL, {'others': LAZY}], ids=['all', 'lazy'])
-def test_with_other_plugins(get_server, spec):
-    server = valgrind_server(get_server, **spec)
+def test_with_other_plugins(get_checked, spec):
+    server = get_checked(**spec)
     user = server.add_user()
     fill_flagged(user)
     user.policy(spam='include', delete='archive', retrieve='keep')

@@ -96,7 +96,8 @@ static void client_created(struct client *client)
 	struct pop_policy_settings set;
 	const char *error;
 
-	if (pop_policy_settings_get(client->user, &set, &error) == 0 &&
+	if (pop_policy_settings_get(client->user, pool_datastack_create(),
+				    &set, &error) == 0 &&
 	    pop_policy_settings_is_default(&set))
 		client_without_policy(client);
 	else if (engine_load(&error) < 0)

@@ -37,7 +37,7 @@ static bool pop_policy_login_get(struct pop_policy_user *puser)
 	struct pop_policy_settings set;
 	const char *error;
 
-	if (pop_policy_settings_get(user, &set, &error) < 0) {
+	if (pop_policy_settings_get(user, user->pool, &set, &error) < 0) {
 		pop_policy_login_fail(puser, TRUE, t_strconcat(
 			"Can't get settings: ", error, NULL));
 		return FALSE;

@@ -27,7 +27,7 @@ static bool userdb_field_is_empty(struct mail_user *user, const char *key)
 		str_array_find(user->userdb_fields, key);
 }
 
-int pop_policy_settings_get(struct mail_user *user,
+int pop_policy_settings_get(struct mail_user *user, pool_t pool ATTR_UNUSED,
 			    struct pop_policy_settings *set_r,
 			    const char **error_r ATTR_UNUSED)
 {

@@ -9,21 +9,16 @@
 #include "settings.h"
 #include "settings-parser.h"
 #include "mail-user.h"
-#include "pop-policy.h"
 #include "pop-policy-compat.h"
 #include "pop-policy-settings.h"
-#include "pop-policy-ldap-config.h"
 #include "pop-policy-settings-24.h"
-
-static bool
-pop_policy_settings_check(void *_set, pool_t pool, const char **error_r);
 
 #define DEF(name) \
 	SETTING_DEFINE_STRUCT_STR(#name, name, struct pop_policy_settings),
 #define DEF_TEMPLATE(name) \
 	POP_POLICY_SETTING_DEFINE_TEMPLATE(#name, name, \
 					   struct pop_policy_settings),
-static const struct setting_define pop_policy_setting_defines[] = {
+const struct setting_define pop_policy_setting_defines[] = {
 	/* pop_policy { spam = only } for pop_policy_spam = only */
 	{ .type = SET_FILTER_NAME, .key = "pop_policy" },
 
@@ -32,47 +27,9 @@ static const struct setting_define pop_policy_setting_defines[] = {
 	SETTING_DEFINE_LIST_END
 };
 
-const struct setting_parser_info pop_policy_setting_parser_info = {
-	.name = "pop_policy",
-	.defines = pop_policy_setting_defines,
-	.defaults = &pop_policy_default_settings,
-	.struct_size = sizeof(struct pop_policy_settings),
-	.pool_offset1 = 1 + offsetof(struct pop_policy_settings, pool),
-	.check_func = pop_policy_settings_check,
-};
-
-/* Values that aren't known before a user logs in are checked then. */
-static bool is_unknown(const char *value)
-{
-	return value == set_value_unknown || strstr(value, "%{") != NULL;
-}
-
-#define SET_DEFAULT_IF_UNKNOWN(name) \
-	if (is_unknown(set.name)) \
-		set.name = pop_policy_default_settings.name;
-#define SET_DEFAULT_TEMPLATE_IF_UNKNOWN(name) \
-	if (set.name == set_value_unknown) \
-		set.name = pop_policy_default_settings.name;
-
-static bool
-pop_policy_settings_check(void *_set, pool_t pool ATTR_UNUSED,
-			  const char **error_r)
-{
-	struct pop_policy_settings set = *(struct pop_policy_settings *)_set;
-	struct pop_policy_ldap_config ldap_config;
-	struct pop_policy policy;
-
-	/* one without the other would be wrong */
-	if (is_unknown(set.pop_policy_ldap_auth_dn) ||
-	    is_unknown(set.pop_policy_ldap_auth_dn_password)) {
-		set.pop_policy_ldap_auth_dn = "";
-		set.pop_policy_ldap_auth_dn_password = "";
-	}
-	POP_POLICY_SETTINGS(SET_DEFAULT_IF_UNKNOWN,
-			    SET_DEFAULT_TEMPLATE_IF_UNKNOWN)
-	return pop_policy_init(&set, &policy, error_r) == 0 &&
-		pop_policy_ldap_config_init(&set, &ldap_config, error_r) == 0;
-}
+/* What a user's settings say is checked by pop_policy_init(). */
+static const struct setting_parser_info pop_policy_setting_parser_info =
+	POP_POLICY_SETTING_PARSER_INFO(NULL);
 
 static void
 pop_policy_settings_set(struct pop_policy_settings *set, pool_t pool,
@@ -90,20 +47,20 @@ pop_policy_settings_set(struct pop_policy_settings *set, pool_t pool,
 /* Dovecot has done that, but in 2.4.1 what stands in protocol pop3 { } and the
    like wins over userdb fields. */
 static void
-pop_policy_settings_apply_userdb(struct mail_user *user,
+pop_policy_settings_apply_userdb(struct mail_user *user, pool_t pool,
 				 struct pop_policy_settings *set)
 {
 	const char *const *fields = user->userdb_fields, *key, *value;
 
 	for (; fields != NULL && *fields != NULL; fields++) {
 		t_split_key_value_eq(*fields, &key, &value);
-		pop_policy_settings_set(set, user->pool, key, value);
+		pop_policy_settings_set(set, pool, key, value);
 	}
 }
 
-#define STRDUP_TO_USER(name) set_r->name = p_strdup(user->pool, set->name);
+#define STRDUP_TO_POOL(name) set_r->name = p_strdup(pool, set->name);
 
-int pop_policy_settings_get(struct mail_user *user,
+int pop_policy_settings_get(struct mail_user *user, pool_t pool,
 			    struct pop_policy_settings *set_r,
 			    const char **error_r)
 {
@@ -113,8 +70,8 @@ int pop_policy_settings_get(struct mail_user *user,
 			 SETTINGS_GET_FLAG_NO_CHECK, &set, error_r) < 0)
 		return -1;
 	i_zero(set_r);
-	POP_POLICY_SETTINGS(STRDUP_TO_USER, STRDUP_TO_USER)
+	POP_POLICY_SETTINGS(STRDUP_TO_POOL, STRDUP_TO_POOL)
 	settings_free(set);
-	pop_policy_settings_apply_userdb(user, set_r);
+	pop_policy_settings_apply_userdb(user, pool, set_r);
 	return 0;
 }

@@ -75,9 +75,9 @@ extern const struct pop_policy_settings pop_policy_default_settings;
 /* TRUE if nothing is set to anything else than its default. */
 bool pop_policy_settings_is_default(const struct pop_policy_settings *set);
 
-/* Returns 0 with the settings of this user, which live as long as the user, or
-   -1 if they can't be had. What they say isn't checked. */
-int pop_policy_settings_get(struct mail_user *user,
+/* Returns 0 with the settings of this user, valid as long as both user and pool
+   exist, or -1 if they can't be had. What they say isn't checked. */
+int pop_policy_settings_get(struct mail_user *user, pool_t pool,
 			    struct pop_policy_settings *set_r,
 			    const char **error_r);
 

@@ -164,7 +164,6 @@ static struct mail_search_args *faster_queue_search(struct mailbox *box)
 	args = mail_search_build_init();
 	mail_search_build_add_all(args);
 	mail_search_args_init(args, box, TRUE, NULL);
-	mail_search_args_simplify(args);
 	return args;
 }
 

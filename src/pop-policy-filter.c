@@ -144,7 +144,6 @@ int pop_policy_filter_build(struct mailbox *box, const char *keyword,
 	build_seqset(args, count, &seqs);
 	array_free(&seqs);
 	mail_search_args_init(args, box, TRUE, NULL);
-	mail_search_args_simplify(args);
 	*args_r = args;
 	return ret;
 }

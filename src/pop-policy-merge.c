@@ -16,6 +16,7 @@
 struct pop_policy_merge_head {
 	struct mail *mail;
 	time_t received_date;
+	bool dated;
 	bool finished;
 };
 
@@ -256,9 +257,21 @@ head_refresh(struct pop_policy_merge_search *search,
 		return !tryagain;
 	}
 	head->mail = mail;
-	if (search->spam_ctx == NULL ||
-	    mail_get_received_date(mail, &head->received_date) == 0)
-		return TRUE;
+	head->dated = FALSE;
+	return TRUE;
+}
+
+static time_t
+head_get_date(struct pop_policy_merge_search *search,
+	      struct pop_policy_merge_head *head)
+{
+	struct mail *mail = head->mail;
+
+	if (head->dated)
+		return head->received_date;
+	head->dated = TRUE;
+	if (mail_get_received_date(mail, &head->received_date) == 0)
+		return head->received_date;
 	/* A mail that is just being expunged has no date anymore. */
 	head->received_date = 0;
 	if (!mail->expunged) {
@@ -266,7 +279,23 @@ head_refresh(struct pop_policy_merge_search *search,
 					mail->box->storage);
 		search_set_failed(search);
 	}
-	return TRUE;
+	return head->received_date;
+}
+
+/* A date may be nowhere but in the mail's file, which has to be opened for it:
+   where one mailbox has no more mails, none is asked for. */
+static struct pop_policy_merge_head *
+head_choose(struct pop_policy_merge_search *search)
+{
+	struct pop_policy_merge_head *inbox = &search->inbox;
+	struct pop_policy_merge_head *spam = &search->spam;
+
+	if (spam->mail == NULL)
+		return inbox;
+	if (inbox->mail == NULL)
+		return spam;
+	return head_get_date(search, inbox) <= head_get_date(search, spam) ?
+		inbox : spam;
 }
 
 static bool
@@ -275,28 +304,23 @@ queue_search_next(struct pop_policy_merge_search *search,
 {
 	struct mailbox *inbox = search->ctx.transaction->box;
 	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(inbox);
-	struct pop_policy_merge_head *inbox_head = &search->inbox;
-	struct pop_policy_merge_head *spam_head = &search->spam;
+	struct pop_policy_merge_head *head;
 
-	if (!head_refresh(search, inbox_head, FALSE) ||
-	    !head_refresh(search, spam_head, TRUE)) {
+	if (!head_refresh(search, &search->inbox, FALSE) ||
+	    !head_refresh(search, &search->spam, TRUE)) {
 		*tryagain_r = TRUE;
 		return FALSE;
 	}
-	if (search->failed ||
-	    (inbox_head->mail == NULL && spam_head->mail == NULL))
+	head = head_choose(search);
+	if (search->failed || head->mail == NULL)
 		return FALSE;
 
-	if (spam_head->mail == NULL ||
-	    (inbox_head->mail != NULL &&
-	     inbox_head->received_date <= spam_head->received_date)) {
-		*mail_r = inbox_head->mail;
-		inbox_head->mail = NULL;
-	} else {
-		pop_policy_mail_set_inner(search->mail, spam_head->mail);
+	*mail_r = head->mail;
+	if (head == &search->spam) {
+		pop_policy_mail_set_inner(search->mail, head->mail);
 		*mail_r = search->mail;
-		spam_head->mail = NULL;
 	}
+	head->mail = NULL;
 	if (search->spam_ctx != NULL)
 		array_push_back(&pbox->order, &(*mail_r)->seq);
 	return TRUE;

@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from faults import folder_of, mode
 from mailuser import NOON, big_message, fill, message, stamp
 
 INBOX_ONLY = ['one', 'two', 'three']
@@ -225,6 +226,22 @@ def test_each_mailbox_keeps_its_own_order(stored):
 @pytest.mark.parametrize('inbox,junk', [({}, {'s': 0, 't': 1}), ({'a': 0, 'b': 1}, {})])
 def test_one_of_the_mailboxes_is_empty(stored, inbox, junk):
     assert merged(stored, inbox, junk) == [*inbox, *junk]
+
+
+def test_no_date_is_asked_for_when_no_spam_is_left(server):
+    user = server.add_user(storage='sdbox')
+    user.append('INBOX', *(('mail%d' % num, NOON + 10 * num) for num in range(4)))
+    user.append('Junk', ('spam', NOON + 5))
+    for _ in range(2):
+        with user.pop() as client:
+            assert client.stat()[0] == 4
+            client.quit()
+    user.policy(spam='include')
+    folder = folder_of(user, 'INBOX') / 'dbox-Mails'
+    with mode(folder / 'u.3', 0), mode(folder / 'u.4', 0), user.pop() as client:
+        assert client.stat()[0] == len(client.list()) == len(client.uidl()) == 5
+        client.quit()
+    assert user.queue() == ['mail0', 'spam', 'mail1', 'mail2', 'mail3']
 
 
 def test_new_mail_comes_last(stored):

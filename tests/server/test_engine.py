@@ -69,3 +69,32 @@ def test_what_was_dequeued_stays_so_without_the_engine(broken, server):
     assert other.queue() == ['one', 'three']
     dele(other, 1)
     assert other.subjects() == ['two', 'three']
+
+
+@pytest.fixture(scope='module')
+def chroots(server_cache):
+    """A server that lets users be chrooted."""
+    return server_cache.get(settings={'valid_chroot_dirs': '/tmp'})
+
+
+def chroot(user, **policy):
+    """Confine the user's sessions to the home."""
+    user.set(chroot=user.home, home='/', **{'pop_policy_' + name: policy[name] for name in policy})
+
+
+def test_a_chrooted_user_with_a_policy_does_not_get_in(chroots):
+    user = chroots.add_user()
+    fill(user)
+    before = mailbox_files(user)
+    chroot(user, spam='only')
+    assert login_answer(user) == TEMPORARY
+    chroots.log.claim_error(user.name + ".*Can't load the pop_policy plugin's engine")
+    chroots.log.allow_errors(r'service\(pop3\): child \d+ returned error')
+    assert mailbox_files(user) == before
+
+
+def test_a_chrooted_user_without_a_policy_gets_in(chroots):
+    user = chroots.add_user()
+    fill(user)
+    chroot(user)
+    assert user.queue() == ['one', 'two', 'three']

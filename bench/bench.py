@@ -32,6 +32,7 @@ from variants import DELETING, VARIANTS  # noqa: E402
 STORAGES = ('sdbox', 'maildir')
 COLD = ('ref20', 'plain', 'total', 'floor20', 'from-now', 'include', 'now-include', 'flag20',
         'virtall', 'virtsince')
+UNDATED = ('total', 'include')
 DELIVERED = ('ref20', 'plain', 'total', 'from-now', 'include', 'now-include', 'flag20', 'virtall',
              'virtsince')
 DELES = 20
@@ -73,15 +74,10 @@ class Cell:
         self.stock, self.frozen, self.users, self.counted = {}, {}, {}, {}
         self.arrived = collections.Counter()
         self.results = {variant.name: {} for variant in VARIANTS}
-        own = [variant for variant in (*VARIANTS, *DELETING) if not variant.home]
-        for variant in own:
+        self.own = [variant for variant in (*VARIANTS, *DELETING) if not variant.home]
+        for variant in self.own:
             self.stock[variant.name] = variants.provide(
                 variant, servers.timed['stock'], templates, count, folder / variant.name)
-        self._settle(own)
-        for variant in own:
-            home = folder / variant.name
-            self.frozen[variant.name] = stores.Frozen(home, servers.storage)
-            self.frozen[variant.name].restore()
         for variant in (*VARIANTS, *DELETING):
             home = folder / (variant.home or variant.name)
             self.users[variant.name] = variants.account(
@@ -89,19 +85,27 @@ class Cell:
             self.counted[variant.name] = variants.account(
                 variant, servers.counted[variant.server], home)
 
-    def _settle(self, group):
+    def freeze(self):
+        """Get ready for first sessions: restore() of what is frozen goes back to this."""
+        for variant in self.own:
+            variants.forget(variant, self.stock[variant.name], self.count)
+        self._settle()
+        for variant in self.own:
+            self.frozen[variant.name] = stores.Frozen(self.folder / variant.name,
+                                                      self.servers.storage)
+
+    def _settle(self):
         """Bring mailboxes to rest: what has changed is folded into their indexes."""
-        time.sleep(2.1)
-        for variant in group:
-            bulk.settle(self.stock[variant.name], *variants.mailboxes(variant))
+        bulk.settle(*((self.stock[variant.name], mailbox) for variant in self.own
+                      for mailbox in variants.mailboxes(variant)))
+        time.sleep(2.1)  # Dovecot reads a Maildir again while its folders have just changed
 
     def warm_up(self):
         """As after some sessions, and then some time."""
-        own = [variant for variant in VARIANTS if not variant.home]
         for _ in range(2):
-            for variant in own:
+            for variant in self.own:
                 cost.session(self.users[variant.name])
-        self._settle(own)
+        self._settle()
         for variant in VARIANTS:
             cost.session(self.users[variant.name])
 
@@ -141,8 +145,10 @@ class Cell:
 
     def take_other_times(self):
         """The same with cold caches, and after a delivery each."""
-        self._rounds('cold', min(turns(self.count, 5), 11), COLD, self._visit_cold)
+        number = min(turns(self.count, 5), 11)
+        self._rounds('cold', number, COLD, self._visit_cold)
         self.warm_up()
+        self._rounds('undated', number, UNDATED, self._visit_undated)
         self._rounds('delivered', turns(self.count, 9), DELIVERED, self._visit_delivered)
 
     def _rounds(self, what, number, names, run):
@@ -158,6 +164,10 @@ class Cell:
 
     def _visit_cold(self, name):
         self.frozen[name].restore()
+        return self._visit(name)
+
+    def _visit_undated(self, name):
+        self.frozen[name].forget_dates()
         return self._visit(name)
 
     def _visit_delivered(self, name):
@@ -181,7 +191,7 @@ class Cell:
             user, CLIENTS, SESSIONS) for name in ('ref20', 'nothing20', 'idle20',
                                                   'idle-nothing20')}
         return {name: [round(rate, 1) for rate in rates]
-                for name, rates in measuring.rounds(15, jobs).items()}
+                for name, rates in measuring.rounds(31, jobs).items()}
 
     def remove(self):
         """Delete the clones."""
@@ -199,6 +209,7 @@ def measure_cell(cell, what, with_rates):
     cell.take_warm_times()
     if with_rates:
         found['rates'] = cell.rates()
+    cell.freeze()
     say(what + 'files with cold caches')
     cell.count_files()
     say(what + 'times with cold caches, after deliveries, of QUIT')

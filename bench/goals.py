@@ -108,6 +108,8 @@ def merged(large, maildir):
                 large.one('include', 'opened') / mails, 1),
         at_most('G5', 'the same: CPU, to an INBOX of as many',
                 large.times('cold', 'include', 'total'), 1.1),
+        at_most('G5', 'the same where nothing but dates has to be looked up',
+                large.times('undated', 'include', 'total'), 1.1),
         at_most('G6', 'spam merged, since a date, sdbox: instructions, to an INBOX of 20',
                 large.instructions('now-include', 'ref20'), 2),
         at_most('G6', 'the same after a delivery: CPU, to virtual, since a date',

@@ -26,14 +26,26 @@ CONTRIBUTING.md tells how.
 - CPU is that of the pop3 process, kernel included, until just before QUIT; time is from connecting
   to the answer to QUIT, both ends on one machine. They are medians of rounds in which all variants
   take turns; ratios are medians of the ratios within a round. Memory is the process's peak.
-- "Cold" is a first session: Dovecot's caches have no size and no date, and the plugin knows
-  nothing of the mailbox. "Opens" and "stats" are how often it opens a message file, or asks for
-  the status of one (strace). "+1" is a session after the delivery of one message.
+- "Cold" is a first session: Dovecot knows no size and no date, and the plugin nothing of the
+  mailbox. "Opens" and "stats" are how often it opens a message file, or asks for the status of one
+  (strace). "+1" is a session after the delivery of one message.
 - "Floor" is a test plugin that does nothing but limit every search to the newest 20 messages by
-  their number. The idle plugin ({idle}) has nothing to do here, but makes
-  Dovecot read its module folder as any first plugin does.
+  their number. The idle plugin ({idle}) has nothing to do here.
+- Every configuration has a protocol pop3 {{ }} block, as Dovecot's example has.
 """
+NOT_MET = """What is not met is out of a plugin's reach:
 
+- G3: sdbox has the arrival date of a message in the message's file alone until Dovecot has cached
+  it, and nothing says that later messages have later dates. So the first session with a date opens
+  each message whose date is not cached, and that is the only time: what was found is kept in the
+  index. Fewer opens would be a guess about mail nobody has looked at.
+- G5, where nothing but dates has to be looked up: Dovecot 2.4 notes a message's size in the index
+  when it saves it, so that a plain first session opens no message there. Merging by arrival needs
+  the dates, once.
+- G8, beside no plugin at all: before Dovecot loads its first plugin, it compares each file name in
+  its module folder with all others. That is 0.3 million instructions with the 37 modules of Debian
+  12 here, whatever the plugin. What this one adds is in the row for a Dovecot that has another.
+"""
 
 def short(count):
     """A count as people say it: 10k."""
@@ -152,7 +164,8 @@ def page(runs):
     for results in runs:
         lines += [picture(drawing.file_name('merged', results), 'Cost of INBOX and Junk in one '
                           'session, Dovecot ' + results['dovecot']), '']
-    lines += ['## Goals', '', 'At N = %s.' % short(goals.largest(runs[0])), '', *verdicts(runs), '']
+    lines += ['## Goals', '', 'At N = %s.' % short(goals.largest(runs[0])), '', *verdicts(runs), '',
+              *NOT_MET.splitlines(), '']
     for results in runs:
         lines += ['## Dovecot ' + results['dovecot'], '', machine(results), '', *figures(results),
                   '']

@@ -89,6 +89,17 @@ def index_files(home):
                 yield pathlib.Path(folder) / name
 
 
+def rebuild(user, mailboxes):
+    """Have an sdbox's indexes made from its messages: without sizes, dates and flags.
+
+    Dovecot 2.4 notes the size of a mail in the index when it saves it.
+    """
+    for path in list(index_files(user.home)):
+        path.unlink()
+    for mailbox in mailboxes:
+        bulk.bulk_doveadm(user, 'force-resync', mailbox, timeout=LONG)
+
+
 def clone(template, home):
     """The same mail again: message files are linked, index files copied."""
     subprocess.run(['cp', '-a', '--link', template, home], check=True)
@@ -98,21 +109,32 @@ def clone(template, home):
         bulk.write_file(path, data, path.parent.stat().st_mtime)
 
 
+def without_dates(home):
+    """{path: content} of Dovecot's own files but for its caches."""
+    return {path: path.read_bytes() for path in index_files(home)
+            if not path.name.startswith('dovecot.index.cache')}
+
+
 class Frozen:
     """A home whose index files can be put back as they were before the first session."""
 
     def __init__(self, home, storage):
         self.home = home
-        # Maildir's can be had from the files; sdbox has nothing else that lists its mails.
-        found = list(index_files(home)) if storage != 'maildir' else []
-        assert not any(path.name.startswith('dovecot.index.cache') for path in found), found
-        self.files = {path: path.read_bytes() for path in found}
+        # Maildir's can be had from the files; sdbox keeps flags nowhere else.
+        self.files = without_dates(home) if storage != 'maildir' else {}
 
     def restore(self):
         """Back to the first session: no sizes, no dates, nothing that the plugin remembers."""
+        self._put(self.files)
+
+    def forget_dates(self):
+        """No dates, but what else Dovecot knows, the sizes for one if it has them in the index."""
+        self._put(without_dates(self.home))
+
+    def _put(self, files):
         for path in list(index_files(self.home)):
             path.unlink()
-        for path, data in self.files.items():
+        for path, data in files.items():
             bulk.write_file(path, data, bulk.CUTOFF)
         # Dovecot reads a Maildir's folders again and again while they have just changed.
         for folder in self.home.glob('Maildir/**/cur'):

@@ -12,6 +12,8 @@ VIRTUAL = {'virtual': {'prefix': '', 'storage': 'virtual', 'path': '~/virtual'}}
 # A plugin that has nothing to do here: the first one makes Dovecot read its module folder.
 IDLE = {'compress': {}}
 FLAG = {'pop3_deleted_flag': stores.KEYWORD}
+# As Dovecot's example configuration has one, and the plugin needs one.
+POP3_BLOCK = 'protocol pop3 {\n}\n'
 
 
 @dataclasses.dataclass(frozen=True)
@@ -102,7 +104,9 @@ def specs(storage, floor):
         'virtual': {'plugin': None, 'others': {'virtual': {}}, 'namespaces': VIRTUAL,
                     'extra': virtual_owns_inbox(storage)},
     }
-    return {name: {'storage': storage, 'tz': 'UTC', **values} for name, values in found.items()}
+    return {name: {'storage': storage, 'tz': 'UTC', **values,
+                   'extra': POP3_BLOCK + values.get('extra', '')}
+            for name, values in found.items()}
 
 
 def virtual_owns_inbox(storage):
@@ -140,13 +144,25 @@ def provide(variant, stock, templates, count, home):
     elif variant.mail == 'little spam':
         if stores.spam(count) > 50:  # 51:* would mean 50:51
             bulk.bulk_doveadm(user, 'expunge', 'mailbox', 'Junk', '51:*', timeout=stores.LONG)
-    elif variant.mail == 'old flagged':
+    elif variant.mail == 'virtual':
+        make_virtual(home, variant.search)
+    flag_mail(variant, user, count)
+    return user
+
+
+def forget(variant, user, count):
+    """Make Dovecot forget sizes and dates."""
+    if user.server.spec.storage == 'sdbox':
+        stores.rebuild(user, mailboxes(variant))
+        flag_mail(variant, user, count)
+
+
+def flag_mail(variant, user, count):
+    """Mark the messages that are to be out of the queue."""
+    if variant.mail == 'old flagged':
         flag(user, 'add', '1:%d' % (count - stores.FRESH))
     elif variant.mail == 'most flagged':
         flag_most(user, count)
-    elif variant.mail == 'virtual':
-        make_virtual(home, variant.search)
-    return user
 
 
 def flag(user, change, numbers):

@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import time
 
 from dovecot_config import MAIL_UID
 from mailuser import message
@@ -62,13 +63,15 @@ def bulk_doveadm(user, command, *args, timeout=60):
                         *command.split(), '-u', user.name, *args, timeout=timeout)
 
 
-def settle(user, *mailboxes):
-    """Make Dovecot fold its transaction logs, two seconds old at least, into the indexes.
+def settle(*users_mailboxes):
+    """Make Dovecot fold its transaction logs into the indexes, of (user, mailbox) each.
 
     It does so by itself after five minutes and 32 kB. Until then every session replays the log.
     """
-    # It takes a change to make Dovecot 2.4 look at the log.
-    for mailbox, change in itertools.product(mailboxes, ('add', 'remove')):
-        user.server.doveadm('-o', 'mail_index_log_rotate_min_age=1s',
-                            '-o', 'mail_index_log_rotate_min_size=1', 'flags', change,
-                            '-u', user.name, r'\Answered', 'mailbox', mailbox, '1')
+    # It takes a change to make Dovecot 2.4 look at the log, and then that is to go as well.
+    for change in ('add', 'remove'):
+        time.sleep(2.1)  # logs are to be old enough
+        for user, mailbox in users_mailboxes:
+            user.server.doveadm('-o', 'mail_index_log_rotate_min_age=1s',
+                                '-o', 'mail_index_log_rotate_min_size=1', 'flags', change,
+                                '-u', user.name, r'\Answered', 'mailbox', mailbox, '1')

@@ -4,7 +4,6 @@ Instructions, counted by valgrind, are the same on a busy machine. `make bench` 
 """
 
 import contextlib
-import time
 
 import pytest
 
@@ -39,8 +38,7 @@ class Site:
         """Those of a session of a client that has been there, which must show that many mails."""
         for _ in range(2):
             assert session(user) == expected
-        time.sleep(2.1)
-        bulk.settle(user, 'INBOX', *(['Junk'] if 'Junk' in user.mailboxes() else []))
+        bulk.settle(*((user, mailbox) for mailbox in user.mailboxes() & {'INBOX', 'Junk'}))
         assert session(user) == expected
         return self.probe.instructions(lambda: session(user))
 
@@ -98,7 +96,7 @@ def test_spam_merged_costs_what_one_mailbox_does(site, stock):
 
 # Compared is a Dovecot that has another plugin loaded. The first plugin makes Dovecot read its
 # module directory, which alone is more than all that this one does in a short session.
-@pytest.mark.parametrize('messages,limit', [(20, 1.04), (2000, 1.01)])
+@pytest.mark.parametrize('messages,limit', [(20, 1.025), (2000, 1.01)])
 def test_no_policy_costs_next_to_nothing(tmp_path, messages, limit):
     found = {}
     for plugin in (None, 'pop3'):

@@ -47,6 +47,7 @@ NOT_MET = """What is not met is out of a plugin's reach:
   12 here, whatever the plugin. What this one adds is in the row for a Dovecot that has another.
 """
 
+
 def short(count):
     """A count as people say it: 10k."""
     for size, letter in ((10 ** 6, 'M'), (10 ** 3, 'k')):

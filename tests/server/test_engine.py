@@ -38,17 +38,23 @@ def broken(request, server_cache, tmp_path_factory):
     return server_cache.get(engine=change and engine_with(tmp_path_factory, change))
 
 
+def assert_no_engine(user):
+    """The login is refused, the log says why, no file changes."""
+    log = user.server.log
+    before = mailbox_files(user)
+    assert login_answer(user) == TEMPORARY
+    line = log.claim_error(user.name + ".*Can't load the pop_policy plugin's engine")
+    assert 'engine' in line
+    log.allow_errors(r'service\(pop3\): child \d+ returned error')
+    assert mailbox_files(user) == before
+
+
 @pytest.mark.parametrize('policy', [{'enabled': 'no'}, {'delete': 'keep'}, {'spam': 'bad'}])
 def test_without_the_engine_nobody_with_a_policy_gets_in(broken, policy):
     user = broken.add_user()
     fill(user)
     user.policy(**policy)
-    before = mailbox_files(user)
-    assert login_answer(user) == TEMPORARY
-    line = broken.log.claim_error(user.name + ".*Can't load the pop_policy plugin's engine")
-    assert 'engine' in line
-    broken.log.allow_errors(r'service\(pop3\): child \d+ returned error')
-    assert mailbox_files(user) == before
+    assert_no_engine(user)
 
 
 def test_without_the_engine_everybody_else_gets_in(broken):
@@ -85,12 +91,8 @@ def chroot(user, **policy):
 def test_a_chrooted_user_with_a_policy_does_not_get_in(chroots):
     user = chroots.add_user()
     fill(user)
-    before = mailbox_files(user)
     chroot(user, spam='only')
-    assert login_answer(user) == TEMPORARY
-    chroots.log.claim_error(user.name + ".*Can't load the pop_policy plugin's engine")
-    chroots.log.allow_errors(r'service\(pop3\): child \d+ returned error')
-    assert mailbox_files(user) == before
+    assert_no_engine(user)
 
 
 def test_a_chrooted_user_without_a_policy_gets_in(chroots):

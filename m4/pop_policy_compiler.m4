@@ -6,7 +6,7 @@ dnl More warnings than Dovecot asks for, and --enable-werror.
 AC_DEFUN([POP_POLICY_WARNINGS], [
   AC_REQUIRE([gl_UNKNOWN_WARNINGS_ARE_ERRORS])
   m4_foreach_w([pop_policy_flag],
-    [-Wshadow -Wwrite-strings -Wvla -Wimplicit-fallthrough],
+    [-Wshadow -Wwrite-strings -Wvla -Wimplicit-fallthrough -Werror=switch],
     [gl_COMPILER_OPTION_IF(pop_policy_flag,
       [AM_CFLAGS="$AM_CFLAGS pop_policy_flag"])
     ])

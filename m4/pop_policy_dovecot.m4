@@ -25,19 +25,21 @@ const size_t offset = offsetof(struct setting_parser_info, pool_offset1);
 ]])], [pop_policy_cv_settings_api=2.4], [pop_policy_cv_settings_api=2.3])
   ])
 
-  AC_CACHE_CHECK([whether Dovecot's DNS client has settings of its own],
-    [pop_policy_cv_dns_client_settings], [
+  AC_CACHE_CHECK([whether Dovecot's DNS lookups take client parameters],
+    [pop_policy_cv_dns_client_parameters], [
     AC_COMPILE_IFELSE([AC_LANG_SOURCE([[
 #include "lib.h"
 #include "dns-lookup.h"
 const size_t size = sizeof(struct dns_client_parameters);
-]])], [pop_policy_cv_dns_client_settings=yes],
-      [pop_policy_cv_dns_client_settings=no])
+]])], [pop_policy_cv_dns_client_parameters=yes],
+      [pop_policy_cv_dns_client_parameters=no])
   ])
   CPPFLAGS=$pop_policy_save_CPPFLAGS
 
   pop_policy_settings_api=$pop_policy_cv_settings_api
   AM_CONDITIONAL([DOVECOT_24], [test "$pop_policy_settings_api" = 2.4])
-  AM_CONDITIONAL([DNS_CLIENT_SETTINGS],
-    [test "$pop_policy_cv_dns_client_settings" = yes])
+  POP_POLICY_CPPFLAGS=
+  AS_IF([test "$pop_policy_cv_dns_client_parameters" = yes],
+    [POP_POLICY_CPPFLAGS="-DPOP_POLICY_DNS_CLIENT_PARAMETERS"])
+  AC_SUBST([POP_POLICY_CPPFLAGS])
 ])

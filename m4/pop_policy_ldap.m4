@@ -39,5 +39,7 @@ AC_DEFUN([POP_POLICY_LDAP], [
     done
   ])
   AC_SUBST([LDAP_CA_FILE], [$with_ldap_ca_file])
+  AS_IF([test "$with_ldap" = yes],
+    [POP_POLICY_CPPFLAGS="$POP_POLICY_CPPFLAGS -DPOP_POLICY_LDAP"])
   AM_CONDITIONAL([LDAP], [test "$with_ldap" = yes])
 ])

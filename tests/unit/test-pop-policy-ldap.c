@@ -92,7 +92,7 @@ static void test_pop_policy_ldap_config_defaults(void)
 
 	test_begin("pop_policy_ldap_config_init(): defaults");
 	test_assert(pop_policy_ldap_config_init(&set, &config, &error) == 0);
-	test_assert(config.uris_count == 0);
+	test_assert(config.uris.count == 0);
 	test_assert(!config.starttls && !config.sasl_external);
 	test_assert(config.scope == POP_POLICY_LDAP_SCOPE_SUBTREE);
 	test_assert(config.timeout_msecs == 5000);
@@ -134,15 +134,15 @@ static void test_pop_policy_ldap_config_uris(void)
 		set.pop_policy_ldap_uris = tests[i].uris;
 		test_assert_idx(pop_policy_ldap_config_init(&set, &config,
 							    &error) == 0, i);
-		test_assert_idx(config.uris_count == 1, i);
-		test_assert_idx(config.uris[0].scheme == tests[i].scheme, i);
-		test_assert_strcmp_idx(config.uris[0].host, tests[i].host, i);
-		test_assert_idx(config.uris[0].port == tests[i].port, i);
+		test_assert_idx(config.uris.count == 1, i);
+		test_assert_idx(config.uris.list[0].scheme == tests[i].scheme, i);
+		test_assert_strcmp_idx(config.uris.list[0].host, tests[i].host, i);
+		test_assert_idx(config.uris.list[0].port == tests[i].port, i);
 	}
 	set.pop_policy_ldap_uris = "  ldap://a   ldapi:/// ";
 	test_assert(pop_policy_ldap_config_init(&set, &config, &error) == 0);
-	test_assert(config.uris_count == 2);
-	test_assert_strcmp(config.uris[1].text, "ldapi:///");
+	test_assert(config.uris.count == 2);
+	test_assert_strcmp(config.uris.list[1].text, "ldapi:///");
 	test_end();
 }
 
@@ -284,19 +284,15 @@ static void test_pop_policy_ldap_config_combined(void)
 static void test_pop_policy_ldap_schema_apply(void)
 {
 	static const struct {
-		const char *schema, *values[POP_POLICY_LDAP_MAX_ATTRIBUTES];
+		const char *schema, *values[POP_POLICY_SETTING_COUNT];
 		/* NULL if the values are good */
 		const char *culprit;
 	} tests[] = {
 		{ "pop-policy", { NULL }, NULL },
 		{ "pop-policy", { "TRUE", "FALSE", "20260101000000Z", "Only",
 				  "Archive", "KEEP" }, NULL },
-		{ "pop-policy", { "on" }, "popPolicyAvailable" },
 		{ "pop-policy", { NULL, "" }, "popPolicyEnabled" },
 		{ "pop-policy", { NULL, NULL, "" }, "popPolicySince" },
-		{ "pop-policy", { NULL, NULL, NULL, "some" }, "popPolicySpam" },
-		{ "pop-policy", { NULL, NULL, NULL, NULL, "default" },
-		  "popPolicyDelete" },
 		{ "pop-policy", { NULL, NULL, NULL, NULL, NULL, "" },
 		  "popPolicyRetrieve" },
 		{ "zimbra", { "TRUE", "FALSE", "20260101000000Z", "TRUE",
@@ -306,32 +302,52 @@ static void test_pop_policy_ldap_schema_apply(void)
 		{ "zimbra", { NULL, NULL, NULL, NULL, "archive" },
 		  "zimbraPrefPop3DeleteOption" },
 	};
-	struct pop_policy_settings set;
+	struct pop_policy_layers layers;
 	const char *error;
 	int ret;
 
 	test_begin("pop_policy_ldap_schema_apply()");
 	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) {
-		set = pop_policy_default_settings;
+		i_zero(&layers);
 		error = NULL;
 		ret = pop_policy_ldap_schema_apply(
 			pop_policy_ldap_schema_find(tests[i].schema),
-			tests[i].values, &set, &error);
+			tests[i].values, &layers, &error);
 		test_assert_idx((ret == 0) == (tests[i].culprit == NULL), i);
 		test_assert_idx(ret == 0 ||
 				strstr(error, tests[i].culprit) != NULL, i);
 	}
-	set = pop_policy_default_settings;
+	i_zero(&layers);
+	layers.set = pop_policy_default_settings;
 	test_assert(pop_policy_ldap_schema_apply(
 		pop_policy_ldap_schema_find("pop-policy"),
-		tests[1].values, &set, &error) == 0);
-	test_assert_strcmp(set.pop_policy_available, "TRUE");
-	test_assert_strcmp(set.pop_policy_enabled, "FALSE");
-	test_assert_strcmp(set.pop_policy_since, "20260101000000Z");
-	test_assert_strcmp(set.pop_policy_spam, "Only");
-	test_assert_strcmp(set.pop_policy_delete, "Archive");
-	test_assert_strcmp(set.pop_policy_retrieve, "KEEP");
-	test_assert_strcmp(set.pop_policy_keyword, "");
+		tests[1].values, &layers, &error) == 0);
+	test_assert_strcmp(layers.set.pop_policy_available, "TRUE");
+	test_assert_strcmp(layers.set.pop_policy_enabled, "FALSE");
+	test_assert_strcmp(layers.set.pop_policy_since, "20260101000000Z");
+	test_assert_strcmp(layers.set.pop_policy_spam, "Only");
+	test_assert_strcmp(layers.set.pop_policy_delete, "Archive");
+	test_assert_strcmp(layers.set.pop_policy_retrieve, "KEEP");
+	test_assert_strcmp(layers.set.pop_policy_keyword, "");
+	test_assert_strcmp(
+		layers.attributes[POP_POLICY_SETTING_pop_policy_since],
+		"popPolicySince");
+	test_assert(layers.attributes[POP_POLICY_SETTING_pop_policy_keyword] ==
+		    NULL);
+	test_end();
+}
+
+static void test_pop_policy_ldap_schema_get_names(void)
+{
+	const char *const *names;
+
+	test_begin("pop_policy_ldap_schema_get_names()");
+	names = pop_policy_ldap_schema_get_names(
+		pop_policy_ldap_schema_find("zimbra"));
+	test_assert(str_array_length(names) == 5);
+	test_assert_strcmp(names[0], "zimbraPop3Enabled");
+	test_assert_strcmp(names[4], "zimbraPrefPop3DeleteOption");
+	test_assert(pop_policy_ldap_schema_find("ad") == NULL);
 	test_end();
 }
 
@@ -347,6 +363,7 @@ int main(void)
 		test_pop_policy_ldap_config_invalid,
 		test_pop_policy_ldap_config_combined,
 		test_pop_policy_ldap_schema_apply,
+		test_pop_policy_ldap_schema_get_names,
 		NULL
 	};
 	return test_run(test_functions);

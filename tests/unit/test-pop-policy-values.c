@@ -187,7 +187,7 @@ static void test_pop_policy_value_actions(void)
 		{ "", -1, -1 },
 		{ "delete ", -1, -1 },
 		{ "expunge", -1, -1 },
-		{ "default", -1, -1 },
+		{ "Default", POP_POLICY_ACTION_NONE, -1 },
 	};
 	enum pop_policy_action result;
 	const char *error;
@@ -230,12 +230,16 @@ static void test_pop_policy_value_text(void)
 		{ "gr\xC3\xBCn", -1 },
 		{ "\x7f", -1 },
 	};
-	const char *error;
+	const char *result, *error;
+	int ret;
 
 	test_begin("pop_policy_value_text()");
-	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++)
-		test_assert_idx(pop_policy_value_text(tests[i].value,
-						      &error) == tests[i].ret, i);
+	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) {
+		ret = pop_policy_value_text(tests[i].value, &result, &error);
+		test_assert_idx(ret == tests[i].ret, i);
+		test_assert_idx(ret < 0 || null_strcmp(result, tests[i].value) == 0 ||
+				(result == NULL && *tests[i].value == '\0'), i);
+	}
 	test_end();
 }
 
@@ -250,7 +254,7 @@ static void test_pop_policy_value_keyword(void)
 		{ "a-b_c.d", 0 },
 		{ repeat('k', 50), 0 },
 		{ repeat('k', 51), -1 },
-		{ "", -1 },
+		{ "", 0 },
 		{ "\\Deleted", -1 },
 		{ "a b", -1 },
 		{ "a(b", -1 },
@@ -262,12 +266,16 @@ static void test_pop_policy_value_keyword(void)
 		{ "\xC3\xBC", -1 },
 		{ "a\n", -1 },
 	};
-	const char *error;
+	const char *result, *error;
+	int ret;
 
 	test_begin("pop_policy_value_keyword()");
-	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++)
-		test_assert_idx(pop_policy_value_keyword(tests[i].value,
-							 &error) == tests[i].ret, i);
+	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) {
+		ret = pop_policy_value_keyword(tests[i].value, &result, &error);
+		test_assert_idx(ret == tests[i].ret, i);
+		test_assert_idx(ret < 0 || null_strcmp(result, tests[i].value) == 0 ||
+				(result == NULL && *tests[i].value == '\0'), i);
+	}
 	test_end();
 }
 
@@ -284,7 +292,7 @@ static void test_pop_policy_value_mailbox(void)
 		{ "a..b", 0 },
 		{ repeat('m', 1000), 0 },
 		{ repeat('m', 1001), -1 },
-		{ "", -1 },
+		{ "", 0 },
 		{ "INBOX", -1 },
 		{ "inbox", -1 },
 		{ "../x", -1 },
@@ -298,12 +306,16 @@ static void test_pop_policy_value_mailbox(void)
 		{ "a\nb", -1 },
 		{ "\xFF", -1 },
 	};
-	const char *error;
+	const char *result, *error;
+	int ret;
 
 	test_begin("pop_policy_value_mailbox()");
-	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++)
-		test_assert_idx(pop_policy_value_mailbox(tests[i].value,
-							 &error) == tests[i].ret, i);
+	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) {
+		ret = pop_policy_value_mailbox(tests[i].value, &result, &error);
+		test_assert_idx(ret == tests[i].ret, i);
+		test_assert_idx(ret < 0 || null_strcmp(result, tests[i].value) == 0 ||
+				(result == NULL && *tests[i].value == '\0'), i);
+	}
 	test_end();
 }
 

@@ -5,6 +5,15 @@
 #include "pop-policy-settings.h"
 #include "pop-policy.h"
 
+static int
+init(const struct pop_policy_settings *set, struct pop_policy *policy_r,
+     const char **error_r)
+{
+	struct pop_policy_layers layers = { .set = *set };
+
+	return pop_policy_init(&layers, policy_r, error_r);
+}
+
 static void test_pop_policy_init_defaults(void)
 {
 	struct pop_policy_settings set = pop_policy_default_settings;
@@ -12,7 +21,7 @@ static void test_pop_policy_init_defaults(void)
 	const char *error, *text, *reason;
 
 	test_begin("pop_policy_init(): defaults");
-	test_assert(pop_policy_init(&set, &policy, &error) == 0);
+	test_assert(init(&set, &policy, &error) == 0);
 	test_assert(policy.available && policy.enabled);
 	test_assert(policy.since == 0);
 	test_assert(policy.spam == POP_POLICY_SPAM_EXCLUDE);
@@ -35,11 +44,11 @@ static void test_pop_policy_settings_is_default(void)
 	set.pop_policy_delete = t_strdup_noconst("default");
 	set.pop_policy_keyword = t_strdup_noconst("");
 	test_assert(pop_policy_settings_is_default(&set));
-#define TEST_OTHER(name) \
-	set = pop_policy_default_settings; \
-	set.name = "other"; \
-	test_assert(!pop_policy_settings_is_default(&set));
-	POP_POLICY_SETTINGS(TEST_OTHER, TEST_OTHER)
+	for (unsigned int i = 0; i < POP_POLICY_SETTING_COUNT; i++) {
+		set = pop_policy_default_settings;
+		*pop_policy_settings_get_value(&set, i) = "other";
+		test_assert_idx(!pop_policy_settings_is_default(&set), i);
+	}
 	test_end();
 }
 
@@ -55,7 +64,7 @@ static void test_pop_policy_init_values(void)
 	set.pop_policy_delete = "Default";
 	set.pop_policy_spam_mailbox = "Spam";
 	set.pop_policy_keyword = "$Popped";
-	test_assert(pop_policy_init(&set, &policy, &error) == 0);
+	test_assert(init(&set, &policy, &error) == 0);
 	test_assert(policy.since == 0);
 	test_assert(policy.spam == POP_POLICY_SPAM_ONLY);
 	test_assert(policy.delete_action == POP_POLICY_ACTION_NONE);
@@ -66,41 +75,35 @@ static void test_pop_policy_init_values(void)
 
 static void test_pop_policy_init_invalid(void)
 {
-	static const struct {
-		size_t offset;
-		const char *key;
-	} tests[] = {
-#define TEST(name) { offsetof(struct pop_policy_settings, name), #name }
-		TEST(pop_policy_available),
-		TEST(pop_policy_enabled),
-		TEST(pop_policy_since),
-		TEST(pop_policy_spam),
-		TEST(pop_policy_delete),
-		TEST(pop_policy_retrieve),
-		TEST(pop_policy_spam_mailbox),
-		TEST(pop_policy_archive_mailbox),
-		TEST(pop_policy_trash_mailbox),
-		TEST(pop_policy_keyword),
-		TEST(pop_policy_unavailable_text),
-		TEST(pop_policy_disabled_text),
+#define TEST(key, ...) POP_POLICY_SETTING_##key,
+	static const enum pop_policy_setting tests[] = {
+		POP_POLICY_SETTINGS_OF_POLICY(TEST)
 	};
 	/* unreadable for every setting */
 	const char *value = "../\x01(bad";
-	struct pop_policy_settings set;
+	struct pop_policy_layers layers;
 	struct pop_policy policy;
 	const char *error, *expected;
 
 	test_begin("pop_policy_init(): invalid");
 	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) {
-		set = pop_policy_default_settings;
-		*(const char **)PTR_OFFSET(&set, tests[i].offset) = value;
+		i_zero(&layers);
+		layers.set = pop_policy_default_settings;
+		*pop_policy_settings_get_value(&layers.set, tests[i]) = value;
 		error = NULL;
-		test_assert_idx(pop_policy_init(&set, &policy, &error) == -1, i);
+		test_assert_idx(pop_policy_init(&layers, &policy,
+						&error) == -1, i);
 		expected = t_strdup_printf("%s: Invalid value '../?(bad': ",
-					   tests[i].key);
+				pop_policy_setting_infos[tests[i]].key);
 		test_assert_idx(error != NULL &&
-				strncmp(error, expected,
-					strlen(expected)) == 0, i);
+				strstr(error, expected) == error, i);
+
+		/* the administrator must know where to look */
+		layers.attributes[tests[i]] = "someAttribute";
+		test_assert_idx(pop_policy_init(&layers, &policy,
+						&error) == -1, i);
+		test_assert_idx(strstr(error, "LDAP attribute someAttribute: ")
+				== error, i);
 	}
 	test_end();
 }
@@ -115,7 +118,7 @@ static void test_pop_policy_init_long_value(void)
 	test_begin("pop_policy_init(): long value");
 	memset(value, 'x', 1024*1024);
 	set.pop_policy_enabled = value;
-	test_assert(pop_policy_init(&set, &policy, &error) == -1);
+	test_assert(init(&set, &policy, &error) == -1);
 	test_assert(strlen(error) < 200);
 	test_end();
 }
@@ -130,14 +133,14 @@ static void test_pop_policy_refuses(void)
 	set.pop_policy_enabled = "no";
 	set.pop_policy_disabled_text = "It is off.";
 	set.pop_policy_unavailable_text = "There is none.";
-	test_assert(pop_policy_init(&set, &policy, &error) == 0);
+	test_assert(init(&set, &policy, &error) == 0);
 	test_assert(pop_policy_refuses(&policy, &text, &reason));
 	test_assert_strcmp(text, "It is off.");
 	test_assert(strstr(reason, "pop_policy_enabled") != NULL);
 
-	/* what the plan doesn't have can't be switched on */
+	/* what the plan does not have cannot be switched on */
 	set.pop_policy_available = "no";
-	test_assert(pop_policy_init(&set, &policy, &error) == 0);
+	test_assert(init(&set, &policy, &error) == 0);
 	test_assert(pop_policy_refuses(&policy, &text, &reason));
 	test_assert_strcmp(text, "There is none.");
 	test_assert(strstr(reason, "pop_policy_available") != NULL);
@@ -147,19 +150,17 @@ static void test_pop_policy_refuses(void)
 static void test_pop_policy_has_disposition(void)
 {
 	static const struct {
-		const char *deleted, *retrieved, *spam;
+		const char *deleted, *retrieved;
 		bool result;
 	} tests[] = {
-		{ "default", "none", "exclude", FALSE },
-		{ "default", "none", "only", FALSE },
-		{ "default", "none", "include", TRUE },
-		{ "delete", "none", "exclude", TRUE },
-		{ "keep", "none", "exclude", TRUE },
-		{ "read", "none", "exclude", TRUE },
-		{ "archive", "none", "exclude", TRUE },
-		{ "trash", "none", "exclude", TRUE },
-		{ "delete", "keep", "exclude", TRUE },
-		{ "default", "delete", "exclude", TRUE },
+		{ "default", "none", FALSE },
+		{ "delete", "none", TRUE },
+		{ "keep", "none", TRUE },
+		{ "read", "none", TRUE },
+		{ "archive", "none", TRUE },
+		{ "trash", "none", TRUE },
+		{ "delete", "keep", TRUE },
+		{ "default", "delete", TRUE },
 	};
 	struct pop_policy_settings set = pop_policy_default_settings;
 	struct pop_policy policy;
@@ -169,8 +170,7 @@ static void test_pop_policy_has_disposition(void)
 	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) {
 		set.pop_policy_delete = tests[i].deleted;
 		set.pop_policy_retrieve = tests[i].retrieved;
-		set.pop_policy_spam = tests[i].spam;
-		test_assert_idx(pop_policy_init(&set, &policy, &error) == 0, i);
+		test_assert_idx(init(&set, &policy, &error) == 0, i);
 		test_assert_idx(pop_policy_has_disposition(&policy) ==
 				tests[i].result, i);
 	}

@@ -1,0 +1,76 @@
+/* Copyright (c) 2026 dovecot-pop-policy authors, see the included COPYING file */
+
+#include "lib.h"
+#include "module-dir.h"
+#include "pop-policy-compat.h"
+#include "pop-policy-ldap-loader.h"
+
+#define POP_POLICY_LDAP_MODULE_FOLDER "pop_policy"
+
+static struct module *pop_policy_module = NULL;
+static struct module *pop_policy_ldap_modules = NULL;
+static pop_policy_ldap_lookup_func_t *pop_policy_ldap_lookup_func = NULL;
+
+void pop_policy_ldap_loader_init(struct module *module)
+{
+	pop_policy_module = module;
+}
+
+void pop_policy_ldap_loader_deinit(void)
+{
+	pop_policy_ldap_lookup_func = NULL;
+	module_dir_unload(&pop_policy_ldap_modules);
+}
+
+#ifdef POP_POLICY_LDAP
+static const char *ldap_module_get_folder(void)
+{
+	const char *name = strrchr(pop_policy_module->path, '/');
+
+	return t_strconcat(name == NULL ? "." :
+			   t_strdup_until(pop_policy_module->path, name),
+			   "/"POP_POLICY_LDAP_MODULE_FOLDER, NULL);
+}
+
+static int ldap_module_load(const char **error_r)
+{
+	const struct module_dir_load_settings set = {
+		.abi_version = DOVECOT_ABI_VERSION,
+		.setting_name = "mail_plugins",
+		.require_init_funcs = TRUE,
+	};
+	const char *folder = ldap_module_get_folder();
+
+	if (pop_policy_module_load(&pop_policy_ldap_modules, folder,
+				   POP_POLICY_LDAP_MODULE_NAME, &set,
+				   error_r) < 0)
+		return -1;
+	module_dir_init(pop_policy_ldap_modules);
+	pop_policy_ldap_lookup_func =
+		module_get_symbol_quiet(pop_policy_ldap_modules,
+					POP_POLICY_LDAP_LOOKUP_SYMBOL);
+	if (pop_policy_ldap_lookup_func == NULL) {
+		*error_r = t_strdup_printf("%s/lib%s.so has no symbol %s",
+			folder, POP_POLICY_LDAP_MODULE_NAME,
+			POP_POLICY_LDAP_LOOKUP_SYMBOL);
+		return -1;
+	}
+	return 0;
+}
+#else
+static int ldap_module_load(const char **error_r)
+{
+	*error_r = "Built without LDAP";
+	return -1;
+}
+#endif
+
+int pop_policy_ldap_loader_get(pop_policy_ldap_lookup_func_t **lookup_r,
+			       const char **error_r)
+{
+	if (pop_policy_ldap_lookup_func == NULL &&
+	    ldap_module_load(error_r) < 0)
+		return -1;
+	*lookup_r = pop_policy_ldap_lookup_func;
+	return 0;
+}

@@ -1,0 +1,22 @@
+#ifndef POP_POLICY_LDAP_LOADER_H
+#define POP_POLICY_LDAP_LOADER_H
+
+/* Loads the module that uses libldap when a directory is to be asked for the
+   first time: libldap and what comes with it would cost every process more than
+   all the rest of the plugin. */
+
+#include "pop-policy-ldap-module.h"
+
+struct module;
+
+/* The module lies in the folder pop_policy beside this one, which must stay
+   loaded until pop_policy_ldap_loader_deinit(). */
+void pop_policy_ldap_loader_init(struct module *module);
+void pop_policy_ldap_loader_deinit(void);
+
+/* Returns 0 with the module's lookup function, or -1 with error_r if the module
+   cannot be loaded. */
+int pop_policy_ldap_loader_get(pop_policy_ldap_lookup_func_t **lookup_r,
+			       const char **error_r);
+
+#endif

@@ -1,0 +1,37 @@
+/* Copyright (c) 2026 dovecot-pop-policy authors, see the included COPYING file */
+
+#include "lib.h"
+#include "mail-user.h"
+#include "pop-policy.h"
+#include "pop-policy-settings.h"
+#include "pop-policy-settings-get.h"
+#include "pop-policy-ldap.h"
+#include "pop-policy-lookup.h"
+
+enum pop_policy_lookup_result
+pop_policy_lookup(struct mail_user *user, struct pop_policy *policy_r,
+		  const char **error_r)
+{
+	struct pop_policy_layers layers;
+	const char *error;
+
+	i_zero(&layers);
+	if (pop_policy_settings_get(user, user->pool, &layers.set,
+				    &error) < 0) {
+		*error_r = t_strconcat("Cannot get settings: ", error, NULL);
+		return POP_POLICY_LOOKUP_UNAVAILABLE;
+	}
+	if (pop_policy_settings_is_default(&layers.set))
+		return POP_POLICY_LOOKUP_NONE;
+	switch (pop_policy_ldap_apply(user, &layers, error_r)) {
+	case POP_POLICY_LDAP_FAILED:
+		return POP_POLICY_LOOKUP_UNAVAILABLE;
+	case POP_POLICY_LDAP_INVALID:
+		return POP_POLICY_LOOKUP_INVALID;
+	case POP_POLICY_LDAP_NO_ENTRY:
+	case POP_POLICY_LDAP_FOUND:
+		break;
+	}
+	return pop_policy_init(&layers, policy_r, error_r) < 0 ?
+		POP_POLICY_LOOKUP_INVALID : POP_POLICY_LOOKUP_FOUND;
+}

@@ -1,0 +1,27 @@
+#ifndef POP_POLICY_SPECIAL_MAILBOX_H
+#define POP_POLICY_SPECIAL_MAILBOX_H
+
+/* Which mailboxes of a user are spam, archive and trash. */
+
+#include "pop-policy-special-use.h"
+
+struct mail_user;
+struct mailbox;
+struct pop_policy;
+enum mailbox_flags;
+
+/* Allocate the mailbox: the one that the policy names, else the existing one
+   with the special use (RFC 6154), else the one to which the configuration gives
+   the special use, else the one with the usual name in the INBOX namespace.
+   It may not exist. The caller must free it. */
+struct mailbox *
+pop_policy_special_mailbox_alloc(struct mail_user *user,
+				 const struct pop_policy *policy,
+				 enum pop_policy_special_use special_use,
+				 enum mailbox_flags flags);
+
+/* Open the mailbox, creating it if it does not exist. Returns 0 or -1 with
+   the mailbox's error set. */
+int pop_policy_special_mailbox_open(struct mailbox *box);
+
+#endif

@@ -1,0 +1,34 @@
+#ifndef POP_POLICY_UIDL_H
+#define POP_POLICY_UIDL_H
+
+/* The UIDLs that Dovecot's pop3 gives mails, made without its client. */
+
+#include "pop3-common.h"
+
+struct event;
+struct mail;
+struct pop_policy_uidl_format;
+
+struct pop_policy_uidl_maker {
+	struct event *event;
+	/* pop3_uidl_format and what it uses */
+	const char *format;
+	enum uidl_keys keymask;
+	/* pop3_reuse_xuidl */
+	bool reuse_xuidl;
+	/* made of format at the first use, NULL before */
+	struct pop_policy_uidl_format *parsed;
+};
+
+void pop_policy_uidl_maker_deinit(struct pop_policy_uidl_maker *maker);
+
+/* Returns 0 with what pop3_uidl_format gives the mail, or -1 if it gives
+   nothing. *uidl_r is allocated from the data stack. */
+int pop_policy_uidl_make(struct pop_policy_uidl_maker *maker,
+			 struct mail *mail, const char **uidl_r);
+/* Returns 0 with the UIDL that pop3 gives the mail: the stored one, that of its
+   X-UIDL header if that is wanted, or the one made. -1 if it has none. */
+int pop_policy_uidl_get(struct pop_policy_uidl_maker *maker,
+			struct mail *mail, const char **uidl_r);
+
+#endif

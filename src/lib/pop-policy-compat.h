@@ -1,0 +1,41 @@
+#ifndef POP_POLICY_COMPAT_H
+#define POP_POLICY_COMPAT_H
+
+/* Differences between Dovecot's versions in libdovecot. Declared once here,
+   implemented in pop-policy-compat-23.c and -24.c, of which the build takes one,
+   and in pop-policy-compat-dns.c. What differs in lib-storage is in
+   pop-policy-storage-compat.h. */
+
+#include "dns-lookup.h"
+
+struct module;
+struct module_dir_load_settings;
+
+/* Parse a time interval with its unit, such as 5s. Returns 0, or -1 with
+   error_r. */
+int pop_policy_parse_msecs(const char *str, unsigned int *msecs_r,
+			   const char **error_r);
+
+/* Variables in a template: p points to a "%". Returns TRUE if a variable begins
+   there. *len_r is the variable's length, or that of the text that stands for
+   itself. */
+bool pop_policy_var_is(const char *p, size_t *len_r);
+
+/* Load the module called name from the folder dir. Returns 0, or -1 with
+   error_r. */
+int pop_policy_module_load(struct module **modules, const char *dir,
+			   const char *name,
+			   const struct module_dir_load_settings *set,
+			   const char **error_r);
+
+/* TRUE if this process ends with the present session. */
+bool pop_policy_process_is_ending(void);
+
+/* Start to look up a host name with Dovecot's dns-client. If that fails at once,
+   the callback has been called and *lookup_r is NULL. base_dir is Dovecot's. */
+void pop_policy_dns_lookup(const char *host, struct event *event,
+			   const char *base_dir,
+			   dns_lookup_callback_t *callback, void *context,
+			   struct dns_lookup **lookup_r);
+
+#endif

@@ -1,0 +1,41 @@
+#ifndef POP_POLICY_LDAP_SCHEMA_H
+#define POP_POLICY_LDAP_SCHEMA_H
+
+/* Which directory attribute gives which setting its value. */
+
+#include "pop-policy-settings.h"
+
+struct pop_policy_ldap_attribute {
+	/* NULL = the schema has no attribute for this setting */
+	const char *name;
+	/* The attribute takes only these of the setting's words, which are
+	   separated by spaces. NULL = all of them. */
+	const char *words;
+};
+
+struct pop_policy_ldap_schema {
+	const char *name;
+	struct pop_policy_ldap_attribute attributes[POP_POLICY_SETTING_COUNT];
+};
+
+/* Returns NULL if there is none of this name. */
+const struct pop_policy_ldap_schema *
+pop_policy_ldap_schema_find(const char *name);
+/* Returns the names of all schemas, separated by ", ". */
+const char *pop_policy_ldap_schema_get_all(void);
+
+/* Returns the attributes' names, NULL-terminated, allocated from the data
+   stack. */
+const char *const *
+pop_policy_ldap_schema_get_names(const struct pop_policy_ldap_schema *schema);
+
+/* Put values into the layers, which share their memory: one for each name of
+   pop_policy_ldap_schema_get_names(), NULL where the attribute is absent. They
+   are not parsed, for pop_policy_init() does that. Returns 0, or -1 with error_r
+   if the schema does not allow a value. */
+int pop_policy_ldap_schema_apply(const struct pop_policy_ldap_schema *schema,
+				 const char *const *values,
+				 struct pop_policy_layers *layers,
+				 const char **error_r);
+
+#endif

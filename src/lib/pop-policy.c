@@ -1,0 +1,57 @@
+/* Copyright (c) 2026 dovecot-pop-policy authors, see the included COPYING file */
+
+#include "lib.h"
+#include "pop-policy-settings.h"
+#include "pop-policy.h"
+
+static int
+setting_bad(const struct pop_policy_layers *layers,
+	    enum pop_policy_setting setting, const char *value,
+	    const char *reason, const char **error_r)
+{
+	const char *attribute = layers->attributes[setting];
+
+	return pop_policy_value_bad(attribute == NULL ?
+		pop_policy_setting_infos[setting].key :
+		t_strconcat("LDAP attribute ", attribute, NULL),
+		value, reason, error_r);
+}
+
+#define PARSE(key, field, value, kind, type) \
+	if (pop_policy_value_##type(layers->set.key, &policy_r->field, \
+				    &reason) < 0) { \
+		return setting_bad(layers, POP_POLICY_SETTING_##key, \
+				   layers->set.key, reason, error_r); \
+	}
+
+int pop_policy_init(const struct pop_policy_layers *layers,
+		    struct pop_policy *policy_r, const char **error_r)
+{
+	const char *reason;
+
+	i_zero(policy_r);
+	POP_POLICY_SETTINGS_OF_POLICY(PARSE)
+	return 0;
+}
+
+bool pop_policy_refuses(const struct pop_policy *policy, const char **text_r,
+			const char **reason_r)
+{
+	if (!policy->available) {
+		*text_r = policy->unavailable_text;
+		*reason_r = "POP is not available (pop_policy_available=no)";
+		return TRUE;
+	}
+	if (!policy->enabled) {
+		*text_r = policy->disabled_text;
+		*reason_r = "POP is not enabled (pop_policy_enabled=no)";
+		return TRUE;
+	}
+	return FALSE;
+}
+
+bool pop_policy_has_disposition(const struct pop_policy *policy)
+{
+	return policy->delete_action != POP_POLICY_ACTION_NONE ||
+		policy->retrieve_action != POP_POLICY_ACTION_NONE;
+}

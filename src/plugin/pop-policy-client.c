@@ -1,0 +1,117 @@
+/* Copyright (c) 2026 dovecot-pop-policy authors, see the included COPYING file */
+
+#include "lib.h"
+#include "pop3-common.h"
+#include "mail-storage-settings.h"
+#include "pop-policy-uidl.h"
+#include "pop-policy-session.h"
+#include "pop-policy-client.h"
+
+struct pop3_settings *pop_policy_client_settings_dup(struct client *client)
+{
+	struct pop3_settings *set;
+
+	set = p_memdup(client->pool, client->set, sizeof(*client->set));
+	client->set = set;
+	return set;
+}
+
+void pop_policy_client_init(struct pop_policy_session *session)
+{
+	struct pop3_settings *set =
+		pop_policy_client_settings_dup(session->client);
+
+	if (session->policy.keyword != NULL)
+		session->keyword = session->policy.keyword;
+	else if (*set->pop3_deleted_flag != '\0')
+		session->keyword = set->pop3_deleted_flag;
+	else
+		session->keyword = POP_POLICY_DEFAULT_KEYWORD;
+
+	/* With this set pop3 remembers the sequences that its first search gave
+	   it, and uses only those from then on. pop-policy-keyword.h finds that
+	   search, pop-policy-filter.h replaces it. */
+	set->pop3_deleted_flag = session->keyword;
+}
+
+enum pop_policy_action
+pop_policy_client_get_delete_action(const struct pop_policy_session *session)
+{
+	switch (session->client->set->parsed_delete_type) {
+	case POP3_DELETE_TYPE_FLAG:
+		return POP_POLICY_ACTION_KEEP;
+	case POP3_DELETE_TYPE_EXPUNGE:
+		break;
+	}
+	return POP_POLICY_ACTION_DELETE;
+}
+
+void pop_policy_client_flag_deleted(struct pop_policy_session *session)
+{
+	pop_policy_client_settings_dup(session->client)->parsed_delete_type =
+		POP3_DELETE_TYPE_FLAG;
+}
+
+bool pop_policy_client_is_quitting(const struct pop_policy_session *session)
+{
+	/* After a failed QUIT the transaction is still committed, when the
+	   client has been disconnected already. */
+	return session->client->quit_seen && !session->client->disconnected &&
+		!session->client->destroyed;
+}
+
+bool
+pop_policy_client_is_deleted_keyword(const struct pop_policy_session *session,
+				     const struct mail_keywords *keywords)
+{
+	return session->client->deleted_kw == keywords;
+}
+
+unsigned int
+pop_policy_client_get_deleted_count(const struct pop_policy_session *session)
+{
+	return session->client->deleted_count;
+}
+
+/* There is no hook for RSET, but RSET resets the number of the message that was
+   seen last. Unless LAST is enabled nothing reads that number, and RETR leaves a
+   higher one in place: so this one stays there from a RETR until a RSET. */
+#define RETRIEVE_NOTED_MSN ((uint32_t)-1)
+
+bool pop_policy_client_uses_last(const struct pop_policy_session *session)
+{
+	return session->client->set->pop3_enable_last;
+}
+
+void pop_policy_client_note_retrieve(struct pop_policy_session *session)
+{
+	if (!pop_policy_client_uses_last(session))
+		session->client->last_seen_pop3_msn = RETRIEVE_NOTED_MSN;
+}
+
+bool pop_policy_client_had_reset(const struct pop_policy_session *session)
+{
+	return !pop_policy_client_uses_last(session) &&
+		session->client->last_seen_pop3_msn != RETRIEVE_NOTED_MSN;
+}
+
+void pop_policy_client_set_uid_validity(struct pop_policy_session *session,
+					uint32_t uid_validity)
+{
+	session->client->uid_validity = uid_validity;
+}
+
+void pop_policy_client_get_uidl_maker(const struct pop_policy_session *session,
+				      struct pop_policy_uidl_maker *maker_r)
+{
+	i_zero(maker_r);
+	maker_r->event = session->user->event;
+	maker_r->format = session->client->mail_set->pop3_uidl_format;
+	maker_r->keymask = session->client->uidl_keymask;
+	maker_r->reuse_xuidl = session->client->set->pop3_reuse_xuidl;
+}
+
+bool pop_policy_client_saves_uidls(const struct pop_policy_session *session)
+{
+	return session->client->set->pop3_save_uidl;
+}

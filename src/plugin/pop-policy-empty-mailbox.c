@@ -1,0 +1,51 @@
+/* Copyright (c) 2026 dovecot-pop-policy authors, see the included COPYING file */
+
+#include "lib.h"
+#include "mail-storage-private.h"
+#include "mail-index-alloc-cache.h"
+#include "index-storage.h"
+#include "pop-policy-empty-mailbox.h"
+
+/* All functions of the storage and of other plugins are replaced. They would
+   touch the real mailbox, or take this one for it: the mailbox list index for
+   one would note that INBOX has become empty. */
+
+static struct mailbox_sync_context *
+empty_sync_init(struct mailbox *box, enum mailbox_sync_flags flags)
+{
+	return index_mailbox_sync_init(box, flags, FALSE);
+}
+
+static void empty_set_vfuncs(struct mailbox_vfuncs *v)
+{
+	v->is_readonly = index_storage_is_readonly;
+	v->close = index_storage_mailbox_close;
+	v->get_status = index_storage_get_status;
+	v->sync_init = empty_sync_init;
+	v->sync_next = index_mailbox_sync_next;
+	v->sync_deinit = index_mailbox_sync_deinit;
+	v->transaction_begin = index_transaction_begin;
+	v->transaction_commit = index_transaction_commit;
+	v->transaction_rollback = index_transaction_rollback;
+	v->search_init = index_storage_search_init;
+	v->search_deinit = index_storage_search_deinit;
+	v->search_next_nonblock = index_storage_search_next_nonblock;
+	v->search_next_update_seq = index_storage_search_next_update_seq;
+	v->search_next_match_mail = index_storage_search_next_match_mail;
+	v->is_inconsistent = index_storage_is_inconsistent;
+}
+
+int pop_policy_empty_mailbox_open(struct mailbox *box)
+{
+	struct index_mailbox_context *ibox = INDEX_STORAGE_CONTEXT(box);
+
+	/* (what plugins have allocated is still freed) */
+	empty_set_vfuncs(&box->v);
+	if (box->index != NULL)
+		mail_index_alloc_cache_unref(&box->index);
+	/* without it some storages would need index files */
+	ibox->index_flags = MAIL_INDEX_OPEN_FLAG_CREATE;
+	box->index = mail_index_alloc_cache_get(box->storage->event, NULL,
+						NULL, box->index_prefix);
+	return index_storage_mailbox_open(box, TRUE);
+}

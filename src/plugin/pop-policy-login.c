@@ -1,0 +1,120 @@
+/* Copyright (c) 2026 dovecot-pop-policy authors, see the included COPYING file */
+
+#include "lib.h"
+#include "ioloop.h"
+#include "mail-storage-hooks.h"
+#include "pop3-common.h"
+#include "pop-policy-lookup.h"
+#include "pop-policy-session.h"
+#include "pop-policy-client.h"
+#include "pop-policy-disposition.h"
+#include "pop-policy-refusal.h"
+#include "pop-policy-login.h"
+
+/* Only the pop3 process has this function. */
+#pragma weak pop3_client_created_hook_set
+
+static struct module *pop_policy_module;
+static pop3_client_created_func_t *next_hook_client_created;
+
+static void
+login_fail(struct pop_policy_session *session, const char *line,
+	   const char *reason, const char *error)
+{
+	e_error(session->user->event, "POP login refused for user %s: %s",
+		session->user->username, error);
+	pop_policy_refuse(session, line, reason);
+}
+
+/* A merged queue has a disposition as well: stock pop3 would expunge mails of
+   several mailboxes in one go, and other plugins that copy them to one mailbox
+   (lazy_expunge) cannot do that in two transactions at the same time. */
+static bool needs_disposition(const struct pop_policy *policy)
+{
+	return pop_policy_has_disposition(policy) ||
+		policy->spam == POP_POLICY_SPAM_INCLUDE;
+}
+
+static void login_with_policy(struct pop_policy_session *session)
+{
+	const char *text, *reason;
+
+	if (pop_policy_refuses(&session->policy, &text, &reason)) {
+		pop_policy_refuse(session,
+			t_strconcat("[SYS/PERM] ", text, NULL),
+			t_strconcat("POP login refused: ", reason, NULL));
+		return;
+	}
+	if (session->policy.since > ioloop_time) {
+		e_info(session->user->event, "pop_policy_since is in the "
+		       "future: no messages are listed until then");
+	}
+	pop_policy_client_init(session);
+	if (needs_disposition(&session->policy)) {
+		session->disposition = pop_policy_disposition_init(session);
+	}
+}
+
+/* What was dequeued under an earlier policy stays so, but if the configuration
+   has a keyword for that, stock Dovecot itself leaves it out. */
+static void login_without_policy(struct client *client)
+{
+	if (*client->set->pop3_deleted_flag == '\0')
+		pop_policy_client_init(pop_policy_session_create(client));
+}
+
+static void login(struct client *client)
+{
+	struct pop_policy policy;
+	struct pop_policy_session *session;
+	enum pop_policy_lookup_result result;
+	const char *error;
+
+	result = pop_policy_lookup(client->user, &policy, &error);
+	if (result == POP_POLICY_LOOKUP_NONE) {
+		login_without_policy(client);
+		return;
+	}
+	session = pop_policy_session_create(client);
+	switch (result) {
+	case POP_POLICY_LOOKUP_INVALID:
+		login_fail(session, POP_POLICY_INVALID_LINE,
+			   "POP settings are invalid", error);
+		break;
+	case POP_POLICY_LOOKUP_UNAVAILABLE:
+		login_fail(session, POP_POLICY_TEMPFAIL_LINE,
+			   "POP settings are not available", error);
+		break;
+	case POP_POLICY_LOOKUP_NONE:
+	case POP_POLICY_LOOKUP_FOUND:
+		session->policy = policy;
+		login_with_policy(session);
+		break;
+	}
+}
+
+static void pop_policy_client_created(struct client **client)
+{
+	/* one process may serve users with and without the plugin */
+	if (mail_user_is_plugin_loaded((*client)->user,
+				       pop_policy_module)) T_BEGIN {
+		login(*client);
+	} T_END;
+	if (next_hook_client_created != NULL)
+		next_hook_client_created(client);
+}
+
+void pop_policy_login_init(struct module *module)
+{
+	if (pop3_client_created_hook_set == NULL)
+		return;
+	pop_policy_module = module;
+	next_hook_client_created =
+		pop3_client_created_hook_set(pop_policy_client_created);
+}
+
+void pop_policy_login_deinit(void)
+{
+	if (pop3_client_created_hook_set != NULL)
+		pop3_client_created_hook_set(next_hook_client_created);
+}

@@ -1,0 +1,99 @@
+/* Copyright (c) 2026 dovecot-pop-policy authors, see the included COPYING file */
+
+#include "lib.h"
+#include "pop-policy-context.h"
+#include "pop-policy-disposition.h"
+#include "pop-policy-merge-mail.h"
+#include "pop-policy-mail.h"
+
+struct pop_policy_mail_module pop_policy_mail_module =
+	MODULE_CONTEXT_INIT(&mail_module_register);
+
+static struct pop_policy_disposition *disposition_get(struct mail *mail)
+{
+	return pop_policy_mailbox_get(mail->box)->session->disposition;
+}
+
+/* Returns the mail that this one stands for, which may be itself. */
+static struct mail *real_mail_get(struct mail *mail)
+{
+	struct mail *merged = pop_policy_mail_get(mail)->merged;
+
+	return merged != NULL ? merged : mail;
+}
+
+static int
+pop_policy_mail_get_stream(struct mail *_mail, bool get_body,
+			   struct message_size *hdr_size,
+			   struct message_size *body_size,
+			   struct istream **stream_r)
+{
+	struct mail_private *mail = pop_policy_mail_private(_mail);
+	struct pop_policy_disposition *dispo = disposition_get(_mail);
+
+	if (pop_policy_merge_mail_get_stream(_mail, get_body, hdr_size,
+					     body_size, stream_r) < 0)
+		return -1;
+	/* pop3 says what it wants the stream for */
+	if (pop_policy_disposition_wants_retrieved(dispo) &&
+	    null_strcmp(mail->get_stream_reason, "RETR") == 0) {
+		pop_policy_disposition_retrieve(dispo);
+		pop_policy_mail_get(_mail)->retrieve_stream = *stream_r;
+	}
+	return 0;
+}
+
+static void pop_policy_mail_close(struct mail *mail)
+{
+	struct pop_policy_mail *pmail = pop_policy_mail_get(mail);
+
+	if (pmail->retrieve_stream != NULL) {
+		pop_policy_disposition_retrieved(disposition_get(mail),
+						 real_mail_get(mail),
+						 pmail->retrieve_stream);
+		pmail->retrieve_stream = NULL;
+	}
+	pop_policy_merge_mail_close(mail);
+}
+
+static void
+pop_policy_mail_update_flags(struct mail *mail, enum modify_type modify_type,
+			     enum mail_flags flags)
+{
+	if (modify_type == MODIFY_REMOVE && (flags & MAIL_SEEN) != 0)
+		pop_policy_disposition_seen_removed(disposition_get(mail));
+	pop_policy_merge_mail_update_flags(mail, modify_type, flags);
+}
+
+static void
+pop_policy_mail_update_keywords(struct mail *mail, enum modify_type modify_type,
+				struct mail_keywords *keywords)
+{
+	if (!pop_policy_disposition_flag(disposition_get(mail),
+					 real_mail_get(mail), keywords)) {
+		pop_policy_merge_mail_update_keywords(mail, modify_type,
+						      keywords);
+	}
+}
+
+void pop_policy_mail_allocated(struct mail *_mail)
+{
+	struct mail_private *mail = pop_policy_mail_private(_mail);
+	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(_mail->box);
+	struct mail_vfuncs *v = mail->vlast;
+	struct pop_policy_mail *pmail;
+
+	if (pbox == NULL || pbox->session->disposition == NULL)
+		return;
+	pmail = p_new(mail->pool, struct pop_policy_mail, 1);
+	pmail->module_ctx.super = *v;
+	mail->vlast = &pmail->module_ctx.super;
+
+	if (pbox->merge != NULL)
+		pop_policy_merge_mail_init_vfuncs(v);
+	v->close = pop_policy_mail_close;
+	v->get_stream = pop_policy_mail_get_stream;
+	v->update_flags = pop_policy_mail_update_flags;
+	v->update_keywords = pop_policy_mail_update_keywords;
+	MODULE_CONTEXT_SET(mail, pop_policy_mail_module, pmail);
+}

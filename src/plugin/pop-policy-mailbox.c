@@ -1,0 +1,237 @@
+/* Copyright (c) 2026 dovecot-pop-policy authors, see the included COPYING file */
+
+#include "lib.h"
+#include "mail-search.h"
+#include "pop-policy-filter.h"
+#include "pop-policy-keyword.h"
+#include "pop-policy-context.h"
+#include "pop-policy-disposition.h"
+#include "pop-policy-empty-mailbox.h"
+#include "pop-policy-merge.h"
+#include "pop-policy-merge-search.h"
+#include "pop-policy-merge-uidl.h"
+#include "pop-policy-quit.h"
+#include "pop-policy-refusal.h"
+#include "pop-policy-transaction.h"
+#include "pop-policy-mailbox.h"
+
+struct pop_policy_mailbox_module pop_policy_mailbox_module =
+	MODULE_CONTEXT_INIT(&mail_storage_module_register);
+
+/* Opening and closing */
+
+static int pop_policy_mailbox_open(struct mailbox *box)
+{
+	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(box);
+	struct pop_policy_session *session = pbox->session;
+
+	if (session->refusal != NULL)
+		return pop_policy_refusal_mailbox_open(box);
+	if (session->spam_error != MAIL_ERROR_NONE) {
+		/* logged already */
+		mail_storage_set_internal_error(box->storage);
+		return -1;
+	}
+	if (pbox->module_ctx.super.open(box) == 0) {
+		return session->policy.spam == POP_POLICY_SPAM_INCLUDE ?
+			pop_policy_merge_open(box) : 0;
+	}
+	if (!session->mailbox_is_spam ||
+	    mailbox_get_last_mail_error(box) != MAIL_ERROR_NOTFOUND)
+		return -1;
+	/* there is no spam mailbox */
+	return pop_policy_empty_mailbox_open(box);
+}
+
+static void pop_policy_mailbox_close(struct mailbox *box)
+{
+	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(box);
+
+	if (pbox->merge != NULL)
+		pop_policy_merge_uidls_free(&pbox->merge->uidls);
+	pop_policy_merge_close(box);
+	pbox->module_ctx.super.close(box);
+}
+
+static void pop_policy_mailbox_free(struct mailbox *box)
+{
+	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(box);
+
+	pop_policy_quit_deinit(&pbox->session->quit);
+	pop_policy_disposition_deinit(&pbox->session->disposition);
+	pbox->module_ctx.super.free(box);
+}
+
+static int
+pop_policy_mailbox_get_status(struct mailbox *box,
+			      enum mailbox_status_items items,
+			      struct mailbox_status *status_r)
+{
+	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(box);
+
+	if (pbox->module_ctx.super.get_status(box, items, status_r) < 0)
+		return -1;
+	status_r->messages += pop_policy_merge_status_count(box);
+	return 0;
+}
+
+static bool pop_policy_mailbox_is_inconsistent(struct mailbox *box)
+{
+	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(box);
+
+	return pbox->module_ctx.super.is_inconsistent(box) ||
+		pop_policy_merge_is_inconsistent(box);
+}
+
+/* Syncing */
+
+static struct mailbox_sync_context *
+pop_policy_mailbox_sync_init(struct mailbox *box, enum mailbox_sync_flags flags)
+{
+	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(box);
+
+	return pbox->module_ctx.super.sync_init(box,
+			flags | pop_policy_quit_sync_flags(box));
+}
+
+static int merged_sync(struct mailbox *box, enum mailbox_sync_flags flags)
+{
+	struct mailbox *merged = pop_policy_merge_get_mailbox(box);
+
+	if (merged == NULL)
+		return 0;
+	if (mailbox_sync(merged,
+			 flags | pop_policy_quit_sync_flags(merged)) < 0) {
+		mail_storage_copy_error(box->storage, merged->storage);
+		return -1;
+	}
+	return 0;
+}
+
+static int
+pop_policy_mailbox_sync_deinit(struct mailbox_sync_context *ctx,
+			       struct mailbox_sync_status *status_r)
+{
+	struct mailbox *box = ctx->box;
+	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(box);
+	enum mailbox_sync_flags added = pop_policy_quit_sync_flags(box);
+	enum mailbox_sync_flags flags = ctx->flags & ~(unsigned int)added;
+
+	if (pbox->module_ctx.super.sync_deinit(ctx, status_r) < 0 ||
+	    merged_sync(box, flags) < 0)
+		return -1;
+	return pop_policy_quit_synced(pbox->session);
+}
+
+/* Searching */
+
+static struct mail_search_context *
+pop_policy_mailbox_search_init(struct mailbox_transaction_context *t,
+			       struct mail_search_args *args,
+			       const enum mail_sort_type *sort_program,
+			       enum mail_fetch_field wanted_fields,
+			       struct mailbox_header_lookup_ctx *wanted_headers)
+{
+	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(t->box);
+	struct pop_policy_session *session = pbox->session;
+	struct mail_search_context *ctx;
+	bool failed = FALSE;
+
+	if (pbox->merge != NULL) {
+		return pop_policy_merge_search_init(t, args, sort_program,
+						    wanted_fields,
+						    wanted_headers);
+	}
+	if (pop_policy_keyword_is_queue_search(args)) {
+		/* The search context keeps ours: mailbox_search_deinit()
+		   releases it in place of the one it referenced. */
+		mail_search_args_unref(&args);
+		failed = pop_policy_filter_build(t->box, session->keyword,
+						 session->policy.since,
+						 &args) < 0;
+		if (failed)
+			mail_storage_last_error_push(t->box->storage);
+	}
+	ctx = pbox->module_ctx.super.search_init(t, args, sort_program,
+						 wanted_fields, wanted_headers);
+	if (failed)
+		pbox->failed_search = ctx;
+	return ctx;
+}
+
+static bool
+pop_policy_mailbox_search_next(struct mail_search_context *ctx,
+			       struct mail **mail_r, bool *tryagain_r)
+{
+	struct pop_policy_mailbox *pbox =
+		pop_policy_mailbox_get(ctx->transaction->box);
+
+	if (pbox->merge != NULL)
+		return pop_policy_merge_search_next(ctx, mail_r, tryagain_r);
+	return pbox->module_ctx.super.search_next_nonblock(ctx, mail_r,
+							   tryagain_r);
+}
+
+static int pop_policy_mailbox_search_deinit(struct mail_search_context *ctx)
+{
+	struct mailbox *box = ctx->transaction->box;
+	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(box);
+	bool failed = ctx == pbox->failed_search;
+	int ret;
+
+	if (pbox->merge != NULL)
+		return pop_policy_merge_search_deinit(ctx);
+	ret = pbox->module_ctx.super.search_deinit(ctx);
+	if (failed) {
+		pbox->failed_search = NULL;
+		mail_storage_last_error_pop(box->storage);
+		ret = -1;
+	}
+	return ret;
+}
+
+/* Allocating */
+
+static void
+mailbox_init_vfuncs(struct mailbox_vfuncs *v, struct pop_policy_session *session)
+{
+	v->free = pop_policy_mailbox_free;
+	v->search_init = pop_policy_mailbox_search_init;
+	v->search_deinit = pop_policy_mailbox_search_deinit;
+	if (session->refusal != NULL ||
+	    session->policy.spam != POP_POLICY_SPAM_EXCLUDE)
+		v->open = pop_policy_mailbox_open;
+	if (session->disposition != NULL) {
+		v->sync_init = pop_policy_mailbox_sync_init;
+		v->sync_deinit = pop_policy_mailbox_sync_deinit;
+		pop_policy_transaction_init_vfuncs(v);
+	}
+	if (session->policy.spam == POP_POLICY_SPAM_INCLUDE) {
+		v->close = pop_policy_mailbox_close;
+		v->get_status = pop_policy_mailbox_get_status;
+		v->is_inconsistent = pop_policy_mailbox_is_inconsistent;
+		v->search_next_nonblock = pop_policy_mailbox_search_next;
+	}
+}
+
+void pop_policy_mailbox_allocated(struct mailbox *box)
+{
+	struct pop_policy_session *session =
+		POP_POLICY_SESSION_GET(box->storage->user);
+	struct mailbox_vfuncs *v = box->vlast;
+	struct pop_policy_mailbox *pbox;
+
+	/* pop3 allocates its mailbox first. Those that are merged into it, and
+	   other plugins' mailboxes, come later. */
+	if (session == NULL || session->mailbox_allocated ||
+	    (box->flags & MAILBOX_FLAG_POP3_SESSION) == 0)
+		return;
+	session->mailbox_allocated = TRUE;
+
+	pbox = p_new(box->pool, struct pop_policy_mailbox, 1);
+	pbox->module_ctx.super = *v;
+	box->vlast = &pbox->module_ctx.super;
+	pbox->session = session;
+	mailbox_init_vfuncs(v, session);
+	MODULE_CONTEXT_SET(box, pop_policy_mailbox_module, pbox);
+}

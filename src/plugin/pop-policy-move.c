@@ -1,0 +1,180 @@
+/* Copyright (c) 2026 dovecot-pop-policy authors, see the included COPYING file */
+
+#include "lib.h"
+#include "array.h"
+#include "mail-storage-private.h"
+#include "pop-policy-special-mailbox.h"
+#include "pop-policy-change.h"
+#include "pop-policy-move.h"
+
+/* How often to start again after another session has expunged one of the mails */
+#define POP_POLICY_MOVE_MAX_TRIES 5
+
+struct pop_policy_move {
+	struct mailbox *src_box, *dest_box;
+	uint32_t uid_validity;
+	ARRAY_TYPE(seq_range) uids;
+};
+
+enum move_result {
+	MOVE_OK,
+	MOVE_NOTHING,
+	/* somebody else has just expunged a mail */
+	MOVE_EXPUNGED,
+	MOVE_FAILED,
+};
+
+static enum move_result
+mail_move(struct mail *mail, struct mailbox_transaction_context *dest_trans)
+{
+	struct mail_save_context *save_ctx;
+
+	save_ctx = mailbox_save_alloc(dest_trans);
+	mailbox_save_copy_flags(save_ctx, mail);
+	if (mailbox_move(&save_ctx, mail) == 0) {
+		return pop_policy_change_verify_expunged(mail) < 0 ?
+			MOVE_FAILED : MOVE_OK;
+	}
+	if (mail->expunged || mailbox_get_last_mail_error(dest_trans->box) ==
+	    MAIL_ERROR_EXPUNGED)
+		return MOVE_EXPUNGED;
+	mail_storage_copy_error(mail->box->storage, dest_trans->box->storage);
+	return MOVE_FAILED;
+}
+
+static enum move_result
+mails_move(struct mailbox_transaction_context *src_trans,
+	   struct mailbox_transaction_context *dest_trans,
+	   const ARRAY_TYPE(seq_range) *uids)
+{
+	enum move_result result = MOVE_NOTHING;
+	struct seq_range_iter iter;
+	struct mail *mail;
+	unsigned int n = 0;
+	uint32_t uid, seq, seq2;
+
+	mail = mail_alloc(src_trans, 0, NULL);
+	seq_range_array_iter_init(&iter, uids);
+	while (seq_range_array_iter_nth(&iter, n++, &uid)) {
+		mailbox_get_seq_range(src_trans->box, uid, uid, &seq, &seq2);
+		if (seq == 0)
+			continue;
+		mail_set_seq(mail, seq);
+		result = mail_move(mail, dest_trans);
+		if (result != MOVE_OK)
+			break;
+	}
+	mail_free(&mail);
+	return result;
+}
+
+static void
+trans_rollback(struct mailbox_transaction_context **t, struct mailbox *src_box)
+{
+	/* the error is the one that made us roll back */
+	mail_storage_last_error_push(src_box->storage);
+	mailbox_transaction_rollback(t);
+	mail_storage_last_error_pop(src_box->storage);
+}
+
+/* The copies are stored before the originals are expunged: if storing fails,
+   every original stays. */
+static enum move_result
+mails_move_try(struct mailbox *src_box, struct mailbox *dest_box,
+	       const ARRAY_TYPE(seq_range) *uids)
+{
+	struct mailbox_transaction_context *src_trans, *dest_trans;
+	enum move_result result;
+
+	src_trans = mailbox_transaction_begin(src_box, 0, "pop_policy");
+	dest_trans = mailbox_transaction_begin(dest_box,
+				MAILBOX_TRANSACTION_FLAG_EXTERNAL,
+				"pop_policy");
+	result = mails_move(src_trans, dest_trans, uids);
+	if (result != MOVE_OK)
+		trans_rollback(&dest_trans, src_box);
+	else if (mailbox_transaction_commit(&dest_trans) < 0) {
+		mail_storage_copy_error(src_box->storage, dest_box->storage);
+		result = MOVE_FAILED;
+	}
+	if (result != MOVE_OK)
+		trans_rollback(&src_trans, src_box);
+	else if (mailbox_transaction_commit(&src_trans) < 0)
+		result = MOVE_FAILED;
+	return result;
+}
+
+static int move_failed(struct pop_policy_move *move)
+{
+	e_info(move->src_box->event, "pop_policy: Cannot move messages to "
+	       "%s at QUIT: %s", move->dest_box->vname,
+	       mailbox_get_last_internal_error(move->src_box, NULL));
+	return -1;
+}
+
+int pop_policy_move_run(struct pop_policy_move *move)
+{
+	struct mailbox *src_box = move->src_box;
+	unsigned int tries = 0;
+
+	for (;;) {
+		if (mail_index_get_header(src_box->view)->uid_validity !=
+		    move->uid_validity) {
+			/* the UIDs are those of other mails now */
+			mailbox_set_critical(src_box, "pop_policy: "
+				"UIDVALIDITY changed during the session");
+			return -1;
+		}
+		switch (mails_move_try(src_box, move->dest_box, &move->uids)) {
+		case MOVE_NOTHING:
+			return 0;
+		case MOVE_OK:
+			return mailbox_sync(src_box, 0);
+		case MOVE_EXPUNGED:
+			if (++tries == POP_POLICY_MOVE_MAX_TRIES) {
+				mailbox_set_critical(src_box, "pop_policy: "
+					"Messages keep getting expunged");
+				return -1;
+			}
+			if (mailbox_sync(src_box, 0) < 0)
+				return -1;
+			break;
+		case MOVE_FAILED:
+			return move_failed(move);
+		}
+	}
+}
+
+int pop_policy_move_init(struct mailbox *src_box, struct mailbox *dest_box,
+			 const ARRAY_TYPE(seq_range) *uids,
+			 struct pop_policy_move **move_r)
+{
+	struct pop_policy_move *move;
+
+	move = i_new(struct pop_policy_move, 1);
+	move->src_box = src_box;
+	move->dest_box = dest_box;
+	move->uid_validity = mail_index_get_header(src_box->view)->uid_validity;
+	i_array_init(&move->uids, array_count(uids));
+	array_append_array(&move->uids, uids);
+	if (pop_policy_special_mailbox_open(dest_box) < 0) {
+		mail_storage_copy_error(src_box->storage, dest_box->storage);
+		(void)move_failed(move);
+		pop_policy_move_deinit(&move);
+		return -1;
+	}
+	*move_r = move;
+	return 0;
+}
+
+void pop_policy_move_deinit(struct pop_policy_move **_move)
+{
+	struct pop_policy_move *move = *_move;
+
+	*_move = NULL;
+	if (move == NULL)
+		return;
+	mailbox_free(&move->dest_box);
+	array_free(&move->uids);
+	i_free(move);
+}

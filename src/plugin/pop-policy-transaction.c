@@ -1,0 +1,122 @@
+/* Copyright (c) 2026 dovecot-pop-policy authors, see the included COPYING file */
+
+#include "lib.h"
+#include "pop-policy-client.h"
+#include "pop-policy-context.h"
+#include "pop-policy-merge.h"
+#include "pop-policy-quit.h"
+#include "pop-policy-transaction.h"
+
+struct pop_policy_transaction_module pop_policy_transaction_module =
+	MODULE_CONTEXT_INIT(&mail_storage_module_register);
+
+static struct mailbox_transaction_context *
+pop_policy_transaction_begin(struct mailbox *box,
+			     enum mailbox_transaction_flags flags,
+			     const char *reason)
+{
+	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(box);
+	struct mailbox *merged = pop_policy_merge_get_mailbox(box);
+	struct mailbox_transaction_context *t;
+	struct pop_policy_transaction *pt;
+
+	t = pbox->module_ctx.super.transaction_begin(box, flags, reason);
+	pt = i_new(struct pop_policy_transaction, 1);
+	if (merged != NULL) {
+		pt->merged = mailbox_transaction_begin(merged, flags, reason);
+	}
+	MODULE_CONTEXT_SET(t, pop_policy_transaction_module, pt);
+	return t;
+}
+
+static void
+pop_policy_transaction_rollback(struct mailbox_transaction_context *t)
+{
+	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(t->box);
+	struct pop_policy_transaction *pt = pop_policy_transaction_get(t);
+
+	if (pt->merged != NULL)
+		mailbox_transaction_rollback(&pt->merged);
+	pbox->module_ctx.super.transaction_rollback(t);
+	i_free(pt);
+}
+
+/* Roll back, keeping the error that made this necessary. */
+static void
+transaction_fail(struct mailbox_transaction_context **t)
+{
+	struct mail_storage *storage = (*t)->box->storage;
+
+	mail_storage_last_error_push(storage);
+	mailbox_transaction_rollback(t);
+	mail_storage_last_error_pop(storage);
+}
+
+static int
+merged_commit(struct mailbox_transaction_context **t, bool quit)
+{
+	struct mailbox *box = (*t)->box;
+
+	if (quit && pop_policy_quit_change(*t) < 0) {
+		transaction_fail(t);
+		return -1;
+	}
+	if (mailbox_transaction_commit(t) < 0)
+		return -1;
+	return quit ? pop_policy_quit_stored(box) : 0;
+}
+
+static int
+main_commit(struct mailbox_transaction_context *t,
+	    struct mail_transaction_commit_changes *changes_r, bool quit)
+{
+	struct mailbox *box = t->box;
+	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(box);
+
+	if (pbox->module_ctx.super.transaction_commit(t, changes_r) < 0)
+		return -1;
+	return quit ? pop_policy_quit_stored(box) : 0;
+}
+
+/* The merged mailbox's changes are made only when the main one's are stored:
+   other plugins copy mails of both to one mailbox, which not every storage can do
+   in two transactions at the same time. */
+static int
+pop_policy_transaction_commit(struct mailbox_transaction_context *t,
+			      struct mail_transaction_commit_changes *changes_r)
+{
+	struct mailbox *box = t->box;
+	struct pop_policy_session *session =
+		pop_policy_mailbox_get(box)->session;
+	struct pop_policy_transaction *pt = pop_policy_transaction_get(t);
+	struct mailbox_transaction_context *merged_t = pt->merged;
+	struct mailbox *merged = pop_policy_merge_get_mailbox(box);
+	/* pop3 commits once while it executes QUIT. What comes after that are the
+	   plugin's own transactions. */
+	bool quit = session->quit == NULL &&
+		pop_policy_client_is_quitting(session);
+
+	if (quit && (pop_policy_quit_plan(session, box) < 0 ||
+		     pop_policy_quit_change(t) < 0)) {
+		transaction_fail(&t);
+		return -1;
+	}
+	i_free(pt);
+	if (main_commit(t, changes_r, quit) < 0) {
+		if (merged_t != NULL)
+			transaction_fail(&merged_t);
+		return -1;
+	}
+	if (merged_t != NULL && merged_commit(&merged_t, quit) < 0) {
+		mail_storage_copy_error(box->storage, merged->storage);
+		return -1;
+	}
+	return 0;
+}
+
+void pop_policy_transaction_init_vfuncs(struct mailbox_vfuncs *v)
+{
+	v->transaction_begin = pop_policy_transaction_begin;
+	v->transaction_commit = pop_policy_transaction_commit;
+	v->transaction_rollback = pop_policy_transaction_rollback;
+}

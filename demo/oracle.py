@@ -4,7 +4,7 @@ import dataclasses
 import datetime
 import heapq
 
-from sessions import LOGINS
+from demo.sessions import LOGINS
 
 SEEN, DEQUEUED = r'\Seen', '$POPDequeued'
 SOURCES = {'exclude': ['INBOX'], 'include': ['INBOX', 'Junk'], 'only': ['Junk']}

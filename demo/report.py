@@ -6,8 +6,8 @@ import email
 import email.policy
 import textwrap
 
-from oracle import DEQUEUED, SEEN
-from table import WIDTH, colour, table
+from demo.oracle import DEQUEUED, SEEN
+from demo.table import WIDTH, colour, table
 
 HEAD = ('message', 'arrived (UTC)', 'folder', '1st\nPOP', 'client\ndid', '2nd\nPOP', 'then IMAP')
 WIDTHS = (25, 16, 6, 3, 9, 3, 16)  # so that the tables of all users are alike

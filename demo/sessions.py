@@ -5,7 +5,7 @@ import email
 import poplib
 import re
 
-from serverlog import poll
+from tests.lib.serverlog import poll
 
 HOST = '127.0.0.1'
 LOGINS = 2  # POP sessions in a visit

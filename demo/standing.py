@@ -4,8 +4,9 @@ import os
 import shlex
 import subprocess
 
-import harness
-from sessions import HOST
+from demo.sessions import HOST
+from tests.lib import harness
+from tests.lib.dovecot_config import DOVECOT
 
 STOP = """#!/bin/sh
 # Stops the demo's Dovecot and removes everything it has.
@@ -20,7 +21,7 @@ def restart(server):
     server.process.wait(10)
     server.process = None
     complaints = server.log.settle()
-    subprocess.run([harness.DOVECOT, '-c', server.conf], check=True, stdin=subprocess.DEVNULL,
+    subprocess.run([DOVECOT, '-c', server.conf], check=True, stdin=subprocess.DEVNULL,
                    env={'PATH': os.environ['PATH'], 'TZ': 'UTC'})
     return complaints
 

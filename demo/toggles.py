@@ -3,13 +3,10 @@
 import dataclasses
 import re
 
-import letters
-import oracle
-import report
-import sessions
-from examples import ExampleServer, example_directory, ldif
-from mailuser import stamp
-from table import colour, table
+from demo import letters, oracle, report, sessions
+from demo.table import colour, table
+from tests.lib.examples import ExampleServer, example_directory, ldif
+from tests.lib.mailuser import stamp
 
 ANN, DAN = 'ann@example.org', 'dan@example.org'
 INTRODUCTION = """

@@ -2,12 +2,7 @@
 
 import re
 
-UNAVAILABLE = "-ERR [SYS/PERM] POP access is not part of this account's plan."
-DISABLED = '-ERR [SYS/PERM] POP access is disabled for this account.'
-TEMPORARY = '-ERR [SYS/TEMP] POP settings are not available right now. Please try again later.'
-INVALID = ('-ERR [SYS/PERM] POP settings of this account are invalid. '
-           'Please contact your administrator.')
-
+from tests.lib.model import INVALID
 
 # Namespaces are set up at every login: these are no mailboxes.
 ROOTS = ('Maildir', 'sdbox', 'mdbox', 'mail', 'mail/.imap')

@@ -63,4 +63,4 @@ def folder_of(user, name):
 
 def everything(user):
     """Subject and digest of every message, as often as there are copies."""
-    return sorted((place.subject, place.digest) for place in state(user))
+    return sorted((place.name, place.digest) for place in state(user))

@@ -1,7 +1,7 @@
-"""Mail stores with a random history, and the plain rule of what their POP queues hold.
+"""Mail stores with a random history, whose POP queues must be those of the model.
 
-The plain rule is behaviour 3.3 and 3.4, applied to what IMAP shows: every message's
-INTERNALDATE and flags. It remembers nothing.
+The model (behaviour 3.3 and 3.4) is applied to what IMAP shows: every message's INTERNALDATE and
+flags. It remembers nothing.
 """
 
 import datetime
@@ -9,13 +9,13 @@ import itertools
 import re
 import threading
 
+from tests.lib import model
 from tests.lib.mailuser import NOON, stamp
-from tests.lib.outcome import KEYWORD
+from tests.lib.model import KEYWORD, SPAM, Mail, Policy
 from tests.lib.popclient import PopError
 
-SPAM = ('exclude', 'include', 'only')
-# None: all mail. Dates of messages lie around these, and on them.
-CUTOFFS = (None, NOON, NOON + 50, NOON + 100)
+# 0: all mail. Dates of messages lie around the others, and on them.
+CUTOFFS = (0, NOON, NOON + 50, NOON + 100)
 MAILBOXES = ('INBOX', 'Junk')
 # below the home
 INDEXES = {
@@ -29,7 +29,7 @@ LOSSES = {'all': 'dovecot.index*', 'cache': 'dovecot.index.cache', 'log': 'dovec
 
 
 def rows(client, mailbox):
-    """[((uidvalidity, uid), date, flags)] of a mailbox, over an IMAP connection."""
+    """The mails of a mailbox, named (uidvalidity, uid), over an IMAP connection."""
     if client.select(mailbox, readonly=True)[0] != 'OK':
         return []
     validity = int(client.untagged_responses['UIDVALIDITY'][0])
@@ -40,27 +40,14 @@ def rows(client, mailbox):
         text = item.decode()
         date = re.search(r'INTERNALDATE "([^"]+)"', text)[1].strip()
         flags = re.search(r'FLAGS \(([^)]*)\)', text)[1].split()
-        found.append(((validity, int(re.search(r'UID (\d+)', text)[1])), seconds(date), flags))
+        found.append(Mail((validity, int(re.search(r'UID (\d+)', text)[1])), mailbox,
+                          seconds(date), frozenset(flags) - {r'\Recent'}))
     return found
 
 
 def seconds(date):
     """The seconds since the epoch of an INTERNALDATE."""
     return int(datetime.datetime.strptime(date, '%d-%b-%Y %H:%M:%S %z').timestamp())
-
-
-def plain_rule(inbox, junk, spam, since):
-    """The queue as [(uidvalidity, uid)] that a policy makes of those two mailboxes."""
-    def listed(mails):
-        return [(name, date) for name, date, flags in mails
-                if KEYWORD not in flags and (since is None or date >= since)]
-    inbox = listed(inbox) if spam != 'only' else []
-    junk = listed(junk) if spam != 'exclude' else []
-    queue = []
-    while inbox or junk:
-        spam_first = not inbox or (junk and junk[0][1] < inbox[0][1])
-        queue.append((junk if spam_first else inbox).pop(0)[0])
-    return queue
 
 
 class Store:
@@ -76,7 +63,7 @@ class Store:
                       'pop_policy_spam': spam, 'pop_policy_delete': 'keep',
                       **server.storage_fields(storage)}
             account = server.add_user(storage=storage, home=self.user.home, fields=fields)
-            self.accounts.append((account, since, spam))
+            self.accounts.append((account, Policy(since=since, spam=spam, delete='keep')))
         self.user.append('Junk', 'the mailbox exists')
         # apart from INBOX's for good, so that no UIDL is made unique
         self.user.doveadm('mailbox update', '--uid-validity', '2000000000', 'Junk')
@@ -84,9 +71,13 @@ class Store:
     # -- what is compared
 
     def mails(self):
-        """INBOX's and Junk's rows."""
+        """All mails of INBOX and Junk, in the order of UIDs."""
         with self.user.imap() as client:
-            return tuple(rows(client, name) for name in MAILBOXES)
+            return [mail for name in MAILBOXES for mail in rows(client, name)]
+
+    def queue(self, policy):
+        """The names of what the model lists now."""
+        return [mail.name for mail in model.queue(policy, self.mails())]
 
     @staticmethod
     def session(account, dele=0):
@@ -101,14 +92,14 @@ class Store:
         return [(int(uidl[8:16], 16), int(uidl[:8], 16)) for uidl in uidls]
 
     def check(self, index=None, dele=0):
-        """A session's queue is what the plain rule says."""
-        account, since, spam = (self.random.choice(self.accounts) if index is None
-                                else self.accounts[index])
+        """A session's queue is what the model says."""
+        account, policy = (self.random.choice(self.accounts) if index is None
+                           else self.accounts[index])
         # Before the session, so that it is not told what IMAP has looked up, or after it.
-        expected = plain_rule(*self.mails(), spam, since) if dele else None
+        expected = self.queue(policy) if dele else None
         queue = self.session(account, dele)
-        expected = expected or plain_rule(*self.mails(), spam, since)
-        assert queue == expected, (since, spam)
+        expected = expected or self.queue(policy)
+        assert queue == expected, policy
 
     # -- what can happen
 
@@ -119,7 +110,7 @@ class Store:
     def uids(self, mailbox):
         """A few of the mailbox's UIDs, as an IMAP set, or None."""
         with self.user.imap() as client:
-            uids = [name[1] for name, _, _ in rows(client, mailbox)]
+            uids = [mail.name[1] for mail in rows(client, mailbox)]
         chosen = self.random.sample(uids, min(len(uids), self.random.randint(1, 4)))
         return ','.join(map(str, chosen)) or None
 
@@ -183,22 +174,23 @@ class Store:
         for _ in range(2):
             server.doveadm('sync', '-u', self.user.name, 'doveadm', '-c', str(server.conf),
                            'dsync-server', '-u', self.other.user.name, check=False)
-        assert ([mail[1:] for mail in self.mails()[0]]
-                == [mail[1:] for mail in self.other.mails()[0]])
+        mine, others = ([(mail.date, mail.flags) for mail in store.mails()
+                         if mail.mailbox == 'INBOX'] for store in (self, self.other))
+        assert mine == others
 
     def race(self):
         """Mail arrives while a session opens its mailbox: each message is in or not."""
-        account, since, spam = self.random.choice(self.accounts)
+        account, policy = self.random.choice(self.accounts)
         mails = [('raced', self.date()) for _ in range(8)]
         mailbox = self.random.choice(MAILBOXES)
         thread = threading.Thread(target=self.user.append, args=(mailbox, *mails))
-        before = plain_rule(*self.mails(), spam, since)
+        before = self.queue(policy)
         thread.start()
         queue = self.session(account)
         thread.join()
-        after = plain_rule(*self.mails(), spam, since)
-        assert set(before) <= set(queue) <= set(after), (since, spam)
-        assert queue == [name for name in after if name in queue], (since, spam)
+        after = self.queue(policy)
+        assert set(before) <= set(queue) <= set(after), policy
+        assert queue == [name for name in after if name in queue], policy
         new = [name for name in after if name not in before]
         assert sorted(set(queue) - set(before)) == sorted(new)[:len(queue) - len(before)]
 

@@ -7,8 +7,9 @@ import time
 
 import pytest
 
-from tests.lib.answers import INVALID, TEMPORARY, login_answer, mailbox_files
+from tests.lib.answers import login_answer, mailbox_files
 from tests.lib.directory import PEOPLE, READER, READER_PASSWORD
+from tests.lib.model import INVALID, TEMPORARY
 from tests.lib.places import LDAP_MODULE
 
 # for modules of tests: pytestmark

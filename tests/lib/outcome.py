@@ -2,64 +2,65 @@
 
 import dataclasses
 
+from tests.lib import model
 from tests.lib.mailuser import NOON
-
-KEYWORD = '$POPDequeued'
-ACTIONS = ('delete', 'keep', 'read', 'archive', 'trash')
-TARGETS = {'archive': 'Archive', 'trash': 'Trash'}
+from tests.lib.model import KEYWORD, SEEN, SPAM, TARGETS, Mail, Policy
 
 DONE = '+OK Logging out.'
 DELETED = '+OK Logging out, messages deleted.'
 
-QUEUES = {
-    'exclude': ['in1', 'in2', 'in3', 'in4', 'in5'],
-    'include': ['in1', 'sp1', 'in2', 'sp2', 'in3', 'sp3', 'in4', 'sp4', 'in5'],
-    'only': ['sp1', 'sp2', 'sp3', 'sp4'],
-}
+# Five mails in INBOX, four in Junk, 5 s apart and alternating, with all sorts of flags.
+FLAGGED = [Mail(name, mailbox, NOON + seconds, frozenset(flags.split()))
+           for name, mailbox, seconds, flags in (
+               ('in1', 'INBOX', 0, r'\Flagged'), ('in2', 'INBOX', 10, r'\Seen Label1'),
+               ('in3', 'INBOX', 20, ''), ('in4', 'INBOX', 30, r'\Answered $Forwarded'),
+               ('in5', 'INBOX', 40, r'\Draft Label2'), ('sp1', 'Junk', 5, '$Junk'),
+               ('sp2', 'Junk', 15, r'\Seen'), ('sp3', 'Junk', 25, ''),
+               ('sp4', 'Junk', 35, r'\Flagged Label1'))]
+# Their subjects in the POP queue.
+QUEUES = {spam: [mail.name for mail in model.queue(Policy(spam=spam), FLAGGED)] for spam in SPAM}
 
 
-@dataclasses.dataclass(frozen=True, order=True)
-class Place:
-    """One message in one mailbox, as IMAP shows it; no UID, for a move changes that."""
-    mailbox: str
-    subject: str
-    date: int
-    digest: str
-    flags: tuple
+@dataclasses.dataclass(frozen=True)
+class Place(Mail):
+    """One message in one mailbox, as IMAP shows it; name: its subject. No UID: moves change it."""
+    digest: str = ''
 
 
 def fill_flagged(user):
-    """Five mails in INBOX, four in Junk, 5 s apart and alternating, with all sorts of flags."""
-    user.append('INBOX', ('in1', NOON, r'\Flagged'), ('in2', NOON + 10, r'\Seen Label1'),
-                ('in3', NOON + 20), ('in4', NOON + 30, r'\Answered $Forwarded'),
-                ('in5', NOON + 40, r'\Draft Label2'))
-    user.append('Junk', ('sp1', NOON + 5, '$Junk'), ('sp2', NOON + 15, r'\Seen'),
-                ('sp3', NOON + 25), ('sp4', NOON + 35, r'\Flagged Label1'))
+    """Give a user the mails of FLAGGED."""
+    for mailbox in 'INBOX', 'Junk':
+        user.append(mailbox, *((mail.name, mail.date, ' '.join(mail.flags)) for mail in FLAGGED
+                               if mail.mailbox == mailbox))
+
+
+def ordered(places):
+    """The places in an order in which lists of them can be compared."""
+    return sorted(places, key=lambda place: (place.mailbox, place.name, place.date, place.digest,
+                                             sorted(place.flags)))
 
 
 def state(user):
-    """Every message of every mailbox of the user, sorted."""
-    return sorted(Place(name, mail.subject, mail.date, mail.digest, tuple(sorted(mail.flags)))
-                  for name in user.mailboxes() for mail in user.look(name))
+    """Every message of every mailbox of the user, ordered."""
+    return ordered(Place(mail.subject, name, mail.date, mail.flags, mail.digest)
+                   for name in user.mailboxes() for mail in user.look(name))
 
 
 def after(places, action, subjects, target=None, keyword=KEYWORD):
-    """What `state` must be once the action has been applied to those subjects."""
+    """What `state` must be once the action has been applied to those subjects.
+
+    The action 'seen' is what Dovecot does to a message that it has sent.
+    """
+    policy = Policy(keyword=keyword, **{name + '_mailbox': target or TARGETS[name]
+                                        for name in TARGETS})
     result = []
     for place in places:
-        flags = set(place.flags)
-        mailbox = place.mailbox
-        if place.subject in subjects:
-            if action == 'delete':
-                continue
-            if action in ('keep', 'read'):
-                flags.add(keyword)
-            if action in ('read', 'seen'):
-                flags.add(r'\Seen')
-            if action in TARGETS:
-                mailbox = target or TARGETS[action]
-        result.append(dataclasses.replace(place, mailbox=mailbox, flags=tuple(sorted(flags))))
-    return sorted(result)
+        if place.name in subjects:
+            place = (place.flagged(SEEN) if action == 'seen'
+                     else model.disposed(policy, action, place))
+        if place:
+            result.append(place)
+    return ordered(result)
 
 
 def flags_of(user, subject, mailbox='INBOX'):

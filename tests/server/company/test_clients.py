@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.lib.answers import DISABLED, INVALID, UNAVAILABLE
 from tests.lib.mailclients import Curl, Fetchmail, Getmail, Mpop
 from tests.lib.mailuser import NOON, fill
+from tests.lib.model import DISABLED, INVALID, UNAVAILABLE
 from tests.lib.outcome import after, state
 
 INBOX, SPAM = ['one', 'three', 'two'], ['spam1', 'spam2']

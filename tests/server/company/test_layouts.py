@@ -3,8 +3,8 @@
 import pytest
 
 from tests.lib.mailuser import NOON
-from tests.lib.outcome import (ACTIONS, DELETED, DONE, KEYWORD, QUEUES, after, dele, fill_flagged,
-                               retr, state)
+from tests.lib.model import ACTIONS, KEYWORD
+from tests.lib.outcome import DELETED, DONE, QUEUES, after, dele, fill_flagged, retr, state
 
 PREFIXED = {'extra': 'namespace inbox {\n  prefix = INBOX/\n}\n'}
 # the format of the user's mail, that of the other namespace

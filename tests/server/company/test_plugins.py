@@ -7,9 +7,9 @@ import pytest
 from tests.lib.dovecot_config import MAILDIR_QUOTA_FORGETS_MOVES, QUOTA_DRIVERS, STORAGES
 from tests.lib.faults import everything
 from tests.lib.mailuser import NOON, big_message, message
+from tests.lib.model import ACTIONS, KEYWORD, TARGETS
 from tests.lib.other_plugins import ALL, LAZY, LOG
-from tests.lib.outcome import (ACTIONS, DELETED, KEYWORD, QUEUES, TARGETS, after, dele,
-                               fill_flagged, flags_of, retr, state)
+from tests.lib.outcome import DELETED, QUEUES, after, dele, fill_flagged, flags_of, retr, state
 from tests.lib.serverlog import poll
 
 
@@ -152,7 +152,7 @@ def test_lazy_expunge_gets_what_it_gets_from_imap(get_server, storage, action):
             imap_does(user, action, 'Junk', 'sp1')
         found.append(state(user))
     assert found[0] == found[1]
-    expunged = [place.subject for place in found[0] if place.mailbox == 'Expunged']
+    expunged = [place.name for place in found[0] if place.mailbox == 'Expunged']
     assert expunged == ([] if action in ('keep', 'read') else ['in1', 'sp1'])
 
 

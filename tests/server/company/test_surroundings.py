@@ -6,9 +6,9 @@ import time
 
 import pytest
 
-from tests.lib.answers import INVALID
 from tests.lib.dovecot_config import MAIL_UID, uidl_format
 from tests.lib.mailuser import NOON, message
+from tests.lib.model import INVALID
 from tests.lib.serverlog import poll
 
 

@@ -10,8 +10,8 @@ import pytest
 from tests.lib import bulk
 from tests.lib.cost import Probe, session
 from tests.lib.harness import Server
+from tests.lib.model import KEYWORD
 
-KEYWORD = '$POPDequeued'
 FRESH = 20
 HIDDEN_LIMIT = 100
 

@@ -4,8 +4,9 @@ import imaplib
 
 import pytest
 
-from tests.lib.answers import DISABLED, login_answer
+from tests.lib.answers import login_answer
 from tests.lib.examples import example_directory, ldif, running
+from tests.lib.model import DISABLED
 
 ANN, BOB = 'ann@example.org', 'bob@example.org'
 LAPTOP, PHONE, MAIN = 'laptop-gnusp-wizzle', 'phone-drumb-olifax', 'secret'

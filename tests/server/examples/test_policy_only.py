@@ -2,8 +2,9 @@
 
 import pytest
 
-from tests.lib.answers import DISABLED, login_answer
+from tests.lib.answers import login_answer
 from tests.lib.examples import example_directory, fill, keep_by_default, running
+from tests.lib.model import DISABLED
 
 ANN, BOB, EVE = (name + '@example.org' for name in ('ann', 'bob', 'eve'))
 

@@ -5,9 +5,10 @@ import re
 import pytest
 
 from tests.lib import dovecot_config
-from tests.lib.answers import DISABLED, INVALID, UNAVAILABLE, login_answer
+from tests.lib.answers import login_answer
 from tests.lib.directory import SCHEMA
 from tests.lib.examples import EXAMPLES, example_directory, fill, keep_by_default, ldif, running
+from tests.lib.model import DISABLED, INVALID, UNAVAILABLE
 from tests.lib.popclient import PopClient, PopError
 
 POLICY = ('popPolicyAvailable', 'popPolicyEnabled', 'popPolicySince', 'popPolicySpam',

@@ -9,8 +9,9 @@ import threading
 import time
 
 from tests.lib import fake_ldap
-from tests.lib.answers import TEMPORARY, login_answer
+from tests.lib.answers import login_answer
 from tests.lib.harness import Server
+from tests.lib.model import TEMPORARY
 
 HERE, THERE, PORT = '10.9.0.1', '10.9.0.2', 3890
 TIMEOUT = 4

@@ -6,11 +6,12 @@ import time
 
 import pytest
 
-from tests.lib.answers import DISABLED, login_answer
+from tests.lib.answers import login_answer
 from tests.lib.fake_ldap import BUSY, SEARCH, FakeLdap, answering, entry, message, result
 from tests.lib.ldap_policy import (BIND, NEEDS_LDAP, PATIENCE, TIMEOUT, assert_senseless,
                                    assert_unavailable, new_name, new_user, on, settings)
 from tests.lib.mailuser import fill
+from tests.lib.model import DISABLED
 from tests.lib.serverlog import poll
 
 pytestmark = NEEDS_LDAP

@@ -2,11 +2,12 @@
 
 import pytest
 
-from tests.lib.answers import DISABLED, login_answer
+from tests.lib.answers import login_answer
 from tests.lib.directory import READER_PASSWORD
 from tests.lib.documents import LDAP_PAGE, block
 from tests.lib.dovecot_config import IS_24
 from tests.lib.ldap_policy import NEEDS_LDAP, new_user
+from tests.lib.model import DISABLED
 
 pytestmark = NEEDS_LDAP
 

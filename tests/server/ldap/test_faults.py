@@ -6,7 +6,7 @@ import time
 import pytest
 
 from tests.lib import fake_ldap
-from tests.lib.answers import INVALID, login_answer
+from tests.lib.answers import login_answer
 from tests.lib.fake_ldap import (BIND_RESULT, BUSY, DONE, EXTENDED_RESULT, REFERRAL, SIZE_LIMIT,
                                  FakeLdap, answering, closing, dripping, entry, flooding, leaving,
                                  message, mute, mute_after_starttls, reference, refusing, result,
@@ -15,6 +15,7 @@ from tests.lib.harness import free_ports
 from tests.lib.ldap_policy import (BIND, NEEDS_LDAP, PATIENCE, TIMEOUT, assert_senseless,
                                    assert_unavailable, settings)
 from tests.lib.mailuser import fill
+from tests.lib.model import INVALID
 
 pytestmark = NEEDS_LDAP
 

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from tests.lib.answers import DISABLED, UNAVAILABLE, login_answer
+from tests.lib.answers import login_answer
 from tests.lib.certificates import Authority
 from tests.lib.directory import PEOPLE, READER, SUFFIX, Directory
 from tests.lib.dovecot_config import IS_24, MAIL_UID
@@ -13,6 +13,7 @@ from tests.lib.harness import MASTER_PASSWORD, MASTER_USER
 from tests.lib.ldap_policy import (BIND, NEEDS_LDAP, assert_senseless, assert_unavailable, new_name,
                                    new_user, on, settings)
 from tests.lib.mailuser import NOON, fill, stamp
+from tests.lib.model import DISABLED, UNAVAILABLE
 from tests.lib.serverlog import poll
 
 pytestmark = NEEDS_LDAP

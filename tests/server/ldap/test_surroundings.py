@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from tests.lib.answers import DISABLED, login_answer
+from tests.lib.answers import login_answer
 from tests.lib.certificates import Authority
 from tests.lib.directory import PEOPLE
 from tests.lib.dovecot_config import IS_24, MAIL_UID
@@ -16,6 +16,7 @@ from tests.lib.harness import Server
 from tests.lib.ldap_policy import (BIND, NEEDS_LDAP, TIMEOUT, assert_senseless, assert_unavailable,
                                    new_user, on, settings)
 from tests.lib.mailuser import fill
+from tests.lib.model import DISABLED
 from tests.lib.places import LDAP_MODULE
 
 pytestmark = NEEDS_LDAP

@@ -2,8 +2,9 @@
 
 import pytest
 
-from tests.lib.answers import INVALID, TEMPORARY, login_answer
+from tests.lib.answers import login_answer
 from tests.lib.mailuser import fill
+from tests.lib.model import INVALID, TEMPORARY
 from tests.lib.places import LDAP_MODULE
 
 pytestmark = pytest.mark.skipif(LDAP_MODULE.exists(), reason='built with LDAP')

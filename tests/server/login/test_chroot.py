@@ -4,9 +4,10 @@ import re
 
 import pytest
 
-from tests.lib.answers import TEMPORARY, login_answer, mailbox_files
+from tests.lib.answers import login_answer, mailbox_files
 from tests.lib.ldap_policy import NEEDS_LDAP
 from tests.lib.mailuser import fill
+from tests.lib.model import TEMPORARY
 
 
 @pytest.fixture(scope='module')

@@ -2,10 +2,11 @@
 
 import pytest
 
-from tests.lib.answers import DISABLED, login_answer
+from tests.lib.answers import login_answer
 from tests.lib.config_text import section, text
 from tests.lib.dovecot_config import IS_24, policy
 from tests.lib.mailuser import fill
+from tests.lib.model import DISABLED
 
 INBOX_ONLY = ['one', 'two', 'three']
 MERGED = ['one', 'spam1', 'two', 'spam2', 'three']

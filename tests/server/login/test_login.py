@@ -5,9 +5,10 @@ import re
 
 import pytest
 
-from tests.lib.answers import DISABLED, INVALID, UNAVAILABLE, login_answer, mailbox_files
+from tests.lib.answers import login_answer, mailbox_files
 from tests.lib.harness import MASTER_PASSWORD, MASTER_USER
 from tests.lib.mailuser import NOON, fill, stamp
+from tests.lib.model import DISABLED, INVALID, UNAVAILABLE
 from tests.lib.serverlog import poll
 
 LOGGED_IN = '+OK Logged in.'

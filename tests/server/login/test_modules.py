@@ -5,10 +5,11 @@ import re
 import pytest
 
 from tests.lib import settings_module
-from tests.lib.answers import TEMPORARY, login_answer
+from tests.lib.answers import login_answer
 from tests.lib.dovecot_config import IS_24
 from tests.lib.harness import Server
 from tests.lib.mailuser import fill
+from tests.lib.model import TEMPORARY
 from tests.lib.places import MODULE, SETTINGS_MODULE
 from tests.lib.serverlog import poll
 from tests.server.login.doveconf import doveconf

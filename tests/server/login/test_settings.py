@@ -2,9 +2,10 @@
 
 import pytest
 
-from tests.lib.answers import DISABLED, INVALID, UNAVAILABLE, assert_invalid, login_answer
+from tests.lib.answers import assert_invalid, login_answer
 from tests.lib.dovecot_config import IS_24, unchecked
 from tests.lib.mailuser import NOON, fill, stamp
+from tests.lib.model import DISABLED, INVALID, UNAVAILABLE
 
 NEW_YEAR = 1767225600  # 2026-01-01T00:00:00Z
 INBOX_ONLY = ['one', 'two', 'three']

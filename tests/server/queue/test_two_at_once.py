@@ -5,8 +5,8 @@ import time
 import pytest
 
 from tests.lib.mailuser import NOON
-from tests.lib.outcome import (ACTIONS, DELETED, DONE, KEYWORD, QUEUES, TARGETS, after,
-                               fill_flagged, flags_of, state)
+from tests.lib.model import ACTIONS, KEYWORD, TARGETS
+from tests.lib.outcome import DELETED, DONE, QUEUES, after, fill_flagged, flags_of, state
 
 KEEPING = ('keep', 'read', 'archive', 'trash')
 # A session that has read an mbox holds its lock until it has been idle for ten seconds.
@@ -24,7 +24,7 @@ def known(stored):
 
 def subjects(places):
     """The subjects, each as often as it is there."""
-    return sorted(place.subject for place in places)
+    return sorted(place.name for place in places)
 
 
 def expunge(user, mailbox, subject):
@@ -135,7 +135,7 @@ def test_mail_that_arrives_during_the_session(known, action):
         assert client.list() == {num: full[num] for num in range(2, 9)}
         assert client.cmd('RETR 10').startswith('-ERR')
         assert client.quit() == DELETED
-    left = [place for place in state(known) if not place.subject.startswith('new')]
+    left = [place for place in state(known) if not place.name.startswith('new')]
     assert left == after(before, action, ['in1', 'in5'])
     assert known.queue() == QUEUES['include'][1:-1] + ['new', 'newsp']
 

@@ -3,8 +3,9 @@
 import pytest
 
 from tests.lib.mailuser import NOON, fill, stamp
-from tests.lib.outcome import (ACTIONS, DELETED, DONE, KEYWORD, QUEUES, TARGETS, after, dele,
-                               fill_flagged, flags_of, retr, state)
+from tests.lib.model import ACTIONS, KEYWORD, TARGETS
+from tests.lib.outcome import (DELETED, DONE, QUEUES, after, dele, fill_flagged, flags_of, retr,
+                               state)
 
 SOURCES = ('exclude', 'include', 'only')
 CHOSEN = {'exclude': (1, 2, 5), 'include': (1, 2, 6, 9), 'only': (1, 4)}

@@ -5,8 +5,8 @@ import pytest
 from tests.lib.dovecot_config import storage_fields
 from tests.lib.faults import SmallDisk, everything, folder_of, folders_of, mode
 from tests.lib.mailuser import NOON, big_message, message, stamp
-from tests.lib.outcome import (DELETED, KEYWORD, QUEUES, TARGETS, after, fill_flagged, flags_of,
-                               state)
+from tests.lib.model import KEYWORD, TARGETS
+from tests.lib.outcome import DELETED, QUEUES, after, fill_flagged, flags_of, state
 
 KEEPING = ('keep', 'read', 'archive', 'trash')
 
@@ -110,7 +110,7 @@ def test_full_disk_and_a_change_that_may_still_fit(stored, disk, action):
         assert state(stored) == after(before, action, ['in1', 'sp1'])
         assert stored.queue() == QUEUES['include'][2:]
     else:
-        assert everything(stored) == sorted((place.subject, place.digest) for place in before)
+        assert everything(stored) == sorted((place.name, place.digest) for place in before)
         assert set(stored.queue()) >= set(QUEUES['include'][2:])
 
 
@@ -220,7 +220,7 @@ def test_target_is_over_its_quota(limited, action):
         answer = client.quit()
     assert answer.startswith('-ERR')
     moved = limited.subjects('Old/Mail')
-    assert everything(limited) == sorted((place.subject, place.digest) for place in before)
+    assert everything(limited) == sorted((place.name, place.digest) for place in before)
     assert limited.queue() == [name for name in queue if name not in moved]
     assert 'big' not in moved
     with limited.pop() as client:
@@ -308,10 +308,10 @@ def test_a_spam_mailbox_that_breaks_during_the_session(stored, action):
         assert now == after(before, action, ['in1', 'sp1'])
         return
     assert answer.startswith('-ERR')
-    gone = {place.subject for place in before} - {place.subject for place in now}
+    gone = {place.name for place in before} - {place.name for place in now}
     assert gone <= ({'in1', 'sp1'} if action == 'delete' else set())
     # sp1 may have been copied before it turned out that it cannot be expunged
-    names = [place.subject for place in now if place.subject != 'sp1']
+    names = [place.name for place in now if place.name != 'sp1']
     assert len(names) == len(set(names))
 
 

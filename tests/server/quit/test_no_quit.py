@@ -9,7 +9,8 @@ import time
 import pytest
 
 from tests.lib.harness import Server
-from tests.lib.outcome import ACTIONS, DELETED, QUEUES, after, fill_flagged, state
+from tests.lib.model import ACTIONS
+from tests.lib.outcome import DELETED, QUEUES, after, fill_flagged, state
 from tests.lib.serverlog import poll
 
 POLICIES = [{'delete': action, 'retrieve': 'none'} for action in ACTIONS]

@@ -3,7 +3,8 @@
 import pytest
 
 from tests.lib.answers import assert_invalid
-from tests.lib.outcome import DELETED, QUEUES, TARGETS, after, dele, fill_flagged, state
+from tests.lib.model import TARGETS
+from tests.lib.outcome import DELETED, QUEUES, after, dele, fill_flagged, state
 
 NAMED = {'Junk': r'\Junk', 'Archiv': r'\Archive', 'Papierkorb': r'\Trash'}
 NESTED = {'Junk': r'\Junk', 'Old/Mail': r'\Archive', 'Old/Rubbish': r'\Trash'}
@@ -79,14 +80,14 @@ def test_a_name_that_cannot_be_created_fails_the_quit(user):
 def test_spam_mailbox_as_target_neither_loops_nor_loses_mail(stored, spam, action):
     fill_flagged(stored)
     stored.policy(**{'delete': action, 'spam': spam, action + '_mailbox': 'Junk'})
-    before = sorted(place.subject for place in state(stored))
+    before = sorted(place.name for place in state(stored))
     queue = list(QUEUES[spam])
     for nums in ((1, 2), (1,)):
         gone = [queue[num - 1] for num in nums]
         assert dele(stored, *nums) == DELETED
         queue = [name for name in queue if name not in gone]
         assert stored.queue() == queue
-    assert sorted(place.subject for place in state(stored)) == before
+    assert sorted(place.name for place in state(stored)) == before
 
 
 def test_a_message_archived_as_spam_is_not_offered_as_spam(stored):

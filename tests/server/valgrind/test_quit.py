@@ -4,8 +4,9 @@ import pytest
 
 from tests.lib.faults import folders_of, mode
 from tests.lib.mailuser import big_message
+from tests.lib.model import ACTIONS
 from tests.lib.other_plugins import ALL, LAZY
-from tests.lib.outcome import ACTIONS, DELETED, fill_flagged, play
+from tests.lib.outcome import DELETED, fill_flagged, play
 
 
 def run(user, *scripts):

@@ -2,8 +2,9 @@
 
 import pytest
 
-from tests.lib.answers import DISABLED, INVALID, login_answer
+from tests.lib.answers import login_answer
 from tests.lib.mailuser import NOON, fill, stamp
+from tests.lib.model import DISABLED, INVALID
 
 POLICIES = {
     'stock': {},

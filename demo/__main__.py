@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 """Users with different POP policies on a private Dovecot: what they see and what they keep.
 
 Then the same with policies in a directory that change between logins. Shows it user by user,
@@ -8,18 +7,19 @@ POP_POLICY_MODULE names the module; DEMO_KEEP=1 leaves Dovecot running.
 
 import imaplib
 import os
-import poplib
 import re
 import signal
 import sys
 import time
 
-from demo import accounts, letters, oracle, report, sessions, standing, toggles
-from tests.lib import harness
+from demo import letters, report, sessions, standing, toggles, verdict
+from demo.accounts import HABITS, PASSWORD, accounts
+from tests.lib.harness import Server
 from tests.lib.mailuser import stamp
+from tests.lib.model import KEYWORD
+from tests.lib.places import MODULE
 
-PASSWORD = 'demo'
-MISHAPS = (AssertionError, OSError, EOFError, poplib.error_proto, imaplib.IMAP4.error)
+MISHAPS = (AssertionError, OSError, EOFError, imaplib.IMAP4.error)
 INTRODUCTION = """
 Dovecot with the POP policy plugin: {users} users with the same {mails} messages, each user with a
 policy of its own. Their mail programs are alike: over POP they download (RETR) and delete (DELE)
@@ -32,20 +32,13 @@ has left POP for good but not the server (keyword {keyword}).
 def attend(account, user):
     """One user's visit and what was wrong with it."""
     try:
-        visit = sessions.visit(user, accounts.HABITS)
+        visit = sessions.visit(user, HABITS)
     except MISHAPS as error:
         text = 'broke off: %s: %s' % (type(error).__name__, error)
-        return report.Result(account, None, [], [oracle.Difference('', text)])
-    expected = oracle.expect(account.policy, visit.before, accounts.HABITS)
+        return report.Result(account, None, [], [verdict.Difference('', text)])
     for line in visit.errors:
         user.server.log.claim_error(re.escape(line))  # compare() judges it
-    return report.Result(account, visit, oracle.explanations(expected, visit),
-                         oracle.compare(expected, visit, accounts.HABITS))
-
-
-def show(lines):
-    """Print lines and a blank one, at once."""
-    print(*lines, '', sep='\n', flush=True)
+    return verdict.judge(account, visit, HABITS)
 
 
 def play(server, people, mails):
@@ -58,7 +51,8 @@ def play(server, people, mails):
     results = []
     for account in people:
         results.append(attend(account, users[account]))
-        show(report.block(results[-1]))
+        report.show(report.block(results[-1]))
+    report.show(report.summary(results))
     return results
 
 
@@ -69,30 +63,29 @@ def main():
         signal.signal(number, lambda *_: sys.exit(1))
     if os.geteuid() != 0:
         return 'demo: Dovecot needs root to start, and so does this'
-    if not harness.MODULE.exists():
-        return 'demo: %s is not built' % harness.MODULE
+    if not MODULE.exists():
+        return 'demo: %s is not built' % MODULE
     now = int(time.time())
     since = now - now % letters.DAY - 30 * letters.DAY
-    mails, people = letters.letters(since, now), accounts.accounts(stamp(since))
+    mails, people = letters.letters(since, now), accounts(stamp(since))
     try:
-        server = harness.Server()
+        server = Server()
     except (AssertionError, OSError) as error:
         return 'demo: %s' % error
-    show(report.wrapped(INTRODUCTION.format(users=len(people), mails=len(mails),
-                                            keyword=oracle.DEQUEUED).strip()))
+    report.show(report.wrapped(INTRODUCTION.format(
+        users=len(people), mails=len(mails), keyword=KEYWORD).strip()))
     results = play(server, people, mails)
-    show(report.summary(results))
     keep = os.environ.get('DEMO_KEEP')
     complaints = standing.restart(server) if keep else server.stop()
-    show(report.conclusion(results, complaints))
+    report.show(report.conclusion(results, complaints))
     try:
-        more_results, more_complaints = toggles.play(mails, since, show)
+        more_results, more_complaints = toggles.play(mails, since)
     except MISHAPS as error:
         return 'demo: the second act broke off: %s: %s' % (type(error).__name__, error)
-    show(report.conclusion(more_results, more_complaints, 'logins'))
+    report.show(report.conclusion(more_results, more_complaints, 'logins'))
     if keep:
         standing.prepare(server, mails)
-        show(standing.directions(server, [account.name for account in people], PASSWORD))
+        report.show(standing.directions(server, [account.name for account in people]))
     wrong = any(result.differences for result in results + more_results)
     return 1 if wrong or complaints or more_complaints else 0
 

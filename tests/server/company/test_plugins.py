@@ -15,7 +15,8 @@ from tests.lib.serverlog import poll
 
 def events(user, sessions=0, count=0):
     """What mail_log has said of this user, once so many POP sessions and events are logged."""
-    pattern = r'\(%s\).*Info: (?:Mailbox .*?: )?((?:copy|expunge|flag_change).*)' % re.escape(user.name)
+    pattern = (r'\(%s\).*Info: (?:Mailbox .*?: )?((?:copy|expunge|flag_change).*)'
+               % re.escape(user.name))
 
     def found():
         return [re.search(pattern, line)[1] for line in user.server.log.infos(pattern)]

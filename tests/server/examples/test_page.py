@@ -14,8 +14,10 @@ def test_what_the_page_names_is_there():
     named = set(re.findall(r'(?:examples|schema)/[\w./-]*\w', LDAP_PAGE))
     assert named
     assert [name for name in named if not (SOURCE / name).exists()] == []
-    changes = re.findall(r'`([\w-]+\.ldif)`', LDAP_PAGE.partition('## Change')[2].partition('## Plans')[0])
-    assert sorted(changes) == sorted(path.name for path in (EXAMPLES / 'directory/change').iterdir())
+    changes = re.findall(r'`([\w-]+\.ldif)`',
+                         LDAP_PAGE.partition('## Change')[2].partition('## Plans')[0])
+    there = [path.name for path in (EXAMPLES / 'directory/change').iterdir()]
+    assert sorted(changes) == sorted(there)
 
 
 def test_what_is_there_is_named_on_the_page():

@@ -68,9 +68,9 @@ def settle(*users_mailboxes):
 
     It does so by itself after five minutes and 32 kB. Until then every session replays the log.
     """
-    # It takes a change to make Dovecot 2.4 look at the log, and then that is to go as well.
+    # It takes a change to make Dovecot 2.4 look at the log, which must then go as well.
     for change in ('add', 'remove'):
-        time.sleep(2.1)  # logs are to be old enough
+        time.sleep(2.1)  # logs must be old enough
         for user, mailbox in users_mailboxes:
             user.server.doveadm('-o', 'mail_index_log_rotate_min_age=1s',
                                 '-o', 'mail_index_log_rotate_min_size=1', 'flags', change,

@@ -1,4 +1,4 @@
-"""A private slapd: on loopback ports and a socket, from a cn=config of its own, ended by pid."""
+"""A private slapd: on loopback ports and a socket, from its private cn=config, ended by pid."""
 
 import atexit
 import base64
@@ -112,7 +112,7 @@ userPassword: {reader_password}
 
 @dataclasses.dataclass
 class Spec:
-    """What a directory is to be like.
+    """How a directory must be.
 
     schema: text of cn=schema entries, instead of schema/pop-policy.ldif; config: LDIF that changes
     cn=config once slapd runs; tree: whether the entries above are there.

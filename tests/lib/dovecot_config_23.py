@@ -167,7 +167,7 @@ def render(server, spec):
 
 
 def storage_fields(storage, inbox=None, index=None):
-    """The userdb fields that give one user a storage format and places of its own."""
+    """The userdb fields that give one user another storage format and other places."""
     location = LOCATIONS[storage]
     if inbox:
         location += ':INBOX=' + inbox

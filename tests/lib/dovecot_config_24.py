@@ -178,7 +178,7 @@ def render(server, spec):
 
 
 def storage_fields(storage, inbox=None, index=None):
-    """The userdb fields that give one user a storage format and places of its own."""
+    """The userdb fields that give one user another storage format and other places."""
     fields = dict(STORAGE[storage])
     if inbox:
         fields['mail_inbox_path'] = inbox

@@ -11,7 +11,7 @@ from tests.lib.outcome import state
 
 
 class SmallDisk:
-    """A file system of its own for a user's home, which can be filled to the last byte."""
+    """A file system for a user's home alone, which can be filled to the last byte."""
 
     def __init__(self, user, size='3m'):
         self.path = user.home

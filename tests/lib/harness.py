@@ -1,4 +1,4 @@
-"""A private Dovecot: started on loopback ports from a configuration of its own, stopped by pid."""
+"""A private Dovecot: started on loopback ports from its private configuration, stopped by pid."""
 
 import atexit
 import ctypes
@@ -123,7 +123,7 @@ class Server:
                         '-out', self.root / 'cert.pem'], check=True, capture_output=True)
 
     def _copy(self, name, module):
-        """Give the plugin a module of its own, unless there is none, that the mail user can read."""
+        """Give the plugin a copy of a module, if there is one, that the mail user can read."""
         if module and module.exists():
             path = self.root / 'modules' / 'pop_policy' / name
             shutil.copyfile(module, path)

@@ -43,7 +43,7 @@ def on(directory, scheme='ldapi', **more):
     tls = {'ldap_tls_ca_file': directory.authority.file} if scheme in ('ldaps', 'starttls') else {}
     if scheme == 'starttls':
         tls['ldap_starttls'] = True
-    # generous: these are to succeed
+    # generous: these must succeed
     return settings(uri, **{'ldap_timeout': '20s', **tls, **more})
 
 
@@ -80,6 +80,6 @@ def assert_unavailable(user, *told, servers=1):
 
 
 def assert_senseless(user, *told):
-    """The policy is there, but makes no sense."""
+    """The policy is there, but invalid."""
     line, _ = refused(user, INVALID, *told)
     return line

@@ -133,14 +133,14 @@ class MailUser:
         return client
 
     def queue(self):
-        """The subjects of the POP queue in order, from a session of its own."""
+        """The subjects of the POP queue in order, from a new session."""
         with self.pop() as client:
             subjects = client.subjects()
             client.quit()
         return subjects
 
     def uidls(self):
-        """{subject: uidl} of the POP queue, from a session of its own."""
+        """{subject: uidl} of the POP queue, from a new session."""
         with self.pop() as client:
             result = dict(zip(client.subjects(), client.uidl().values()))
             client.quit()

@@ -1,6 +1,6 @@
 """Dovecot 2.4 learns of a plugin's settings from a module in a fixed folder.
 
-The tests install nothing: this process and all that it starts see a folder of their own there.
+The tests install nothing: this process and all that it starts see another folder there.
 """
 
 import ctypes
@@ -30,7 +30,7 @@ def fill(folder, modules):
 
 
 def own_namespace():
-    """Give this process mounts of its own, which nobody else sees; OSError where that is denied."""
+    """Give this process mounts that nobody else sees; OSError where that is denied."""
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.unshare(CLONE_NEWNS) != 0:
         raise OSError(ctypes.get_errno(), 'no mount namespace')
@@ -65,7 +65,7 @@ show.done, show.environment = False, {}
 
 
 def with_other(module, folder):
-    """What to put before a command that is to find another module, or none."""
+    """What to put before a command so that it finds another module, or none."""
     folder.mkdir()
     fill(folder, {**others(), **({SETTINGS_MODULE.name: module.read_bytes()} if module else {})})
     return ['unshare', '--mount', '--propagation', 'unchanged', 'sh', '-c', BIND, folder, FOLDER]

@@ -27,7 +27,7 @@ def events(user, sessions=0, count=0):
 
 
 def imap_does(user, action, mailbox, subject):
-    """Have an IMAP client do to a message what the action is to do."""
+    """Have an IMAP client do to a message what the action does."""
     if action in TARGETS:
         user.append(TARGETS[action])
     uid, = [str(mail.uid) for mail in user.look(mailbox) if mail.subject == subject]

@@ -66,7 +66,7 @@ def test_a_refused_login_expires_nothing(get_server, policy):
 
 
 def test_migrated_uidls_stay_when_spam_is_merged(get_server):
-    """pop3_migration searches INBOX in a way of its own."""
+    """pop3_migration searches INBOX differently."""
     old = get_server(plugin=None, settings={'pop3_uidl_format': uidl_format('x uid')})
     mails = [(message('in%d' % number), NOON + number) for number in range(3)]
     source = old.add_user()

@@ -53,7 +53,7 @@ FAULTS = {
     'another operation': (answering(result(BIND_RESULT)), 'not one to a search'),
 }
 
-# attributes of an entry that makes no sense, and what the log says
+# attributes of an invalid entry, and what the log says
 SENSELESS = {
     'two values': ([('popPolicySpam', ['only', 'include'])], 'popPolicySpam', 'more than one'),
     'equal values': ([('popPolicyEnabled', ['TRUE', 'TRUE'])], 'popPolicyEnabled', 'more than one'),

@@ -38,7 +38,7 @@ def test_nothing_is_shown_that_was_not_changed(server):
 
 
 def test_every_setting_takes_any_text_with_a_variable(server):
-    """So its type is text: other types would have values of their own. Filters want brackets."""
+    """So its type is text: other types refuse some values. Filters must have brackets."""
     values = {name: '(a=%s)' % unchecked('any text') for name in code_settings()}
     found = shown(server, '-n', extra=text(assignments(values)))
     hidden = [name for name in values if name.endswith('_password')]

@@ -42,7 +42,7 @@ SESSIONS = [
 
 
 def fill_varied(user):
-    """Mail of every kind that POP3 treats in a way of its own."""
+    """Mail of every kind that POP3 treats differently."""
     user.append('INBOX', ('plain', NOON), ('seen', NOON + 1, r'\Seen'),
                 ('flagged', NOON - 5, r'\Flagged $Label'), ('deleted', NOON + 2, r'\Deleted'),
                 (message('xuidl', headers=['X-UIDL: my-own']), NOON),

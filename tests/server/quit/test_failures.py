@@ -37,7 +37,7 @@ def expect_full_disk(user, moving):
     user.server.log.allow_errors('No space left on device|in-memory|pop_policy|Couldn.t')
     user.server.log.allow_errors(r'/dovecot\.index.* failed')
     if user.storage == 'maildir' and moving:
-        # Dovecot 2.3.19 fails an assertion of its own, for an IMAP MOVE just as well
+        # Dovecot 2.3.19 fails one of its assertions, for an IMAP MOVE just as well
         user.server.log.allow_errors('Panic: file maildir-save.c|Raw backtrace|with signal 6')
 
 

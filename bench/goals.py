@@ -2,11 +2,10 @@
 
 import dataclasses
 import math
-import operator
 import statistics
 
-import stores
-from measuring import ratio
+from bench import stores
+from bench.measuring import ratio
 
 
 @dataclasses.dataclass(frozen=True)

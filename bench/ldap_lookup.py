@@ -5,15 +5,13 @@ Both do the same search in the same process, in turns. The goals: on a kept conn
 """
 
 import os
-import pathlib
 import subprocess
 import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / 'tests/server'))
+from tests.lib.directory import PEOPLE, READER, READER_PASSWORD, Directory
+from tests.lib.places import BUILD
 
-from directory import PEOPLE, READER, READER_PASSWORD, Directory  # noqa: E402
-
-PROGRAM = pathlib.Path(os.environ['POP_POLICY_BUILDDIR']) / 'bench/ldap-lookup'
+PROGRAM = BUILD / 'bench/ldap-lookup'
 ROUNDS = int(os.environ.get('ROUNDS') or 2000)
 GOALS = {'kept': 1.5, 'fresh': 1.2}
 ENTRIES = 200

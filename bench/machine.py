@@ -6,7 +6,7 @@ import platform
 import re
 import subprocess
 
-import dovecot_config
+from tests.lib import dovecot_config
 
 
 def first(pattern, path):

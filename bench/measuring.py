@@ -7,8 +7,8 @@ import statistics
 import threading
 import time
 
-import cost
-from serverlog import poll
+from tests.lib import cost
+from tests.lib.serverlog import poll
 
 
 @dataclasses.dataclass(frozen=True)

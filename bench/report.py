@@ -3,10 +3,8 @@
 import json
 import statistics
 
-import drawing
-import goals
-import stores
-from variants import DELETING, VARIANTS
+from bench import drawing, goals
+from bench.variants import DELETING, VARIANTS
 
 TITLES = {'sdbox': 'sdbox', 'maildir': 'Maildir'}
 RATES = {'ref20': 'stock', 'nothing20': 'plugin, no policy', 'idle20': 'stock with an idle plugin',

@@ -5,9 +5,9 @@ import pathlib
 import shutil
 import subprocess
 
-import bulk
-from dovecot_config import MAIL_UID, VERSION
-from mailuser import MailUser
+from tests.lib import bulk
+from tests.lib.dovecot_config import MAIL_UID, VERSION
+from tests.lib.mailuser import MailUser
 
 SMALL = 20
 FRESH, FRESH_SPAM = 20, 2

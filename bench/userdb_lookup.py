@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 """What the policy attributes add to an LDAP lookup of Dovecot's auth process.
 
 Two Dovecots with the configuration of examples/ldap ask the same slapd, one of them without the
@@ -7,7 +6,6 @@ meets both alike. Fails if the attributes cost more than GOAL.
 """
 
 import os
-import pathlib
 import random
 import re
 import socket
@@ -15,11 +13,8 @@ import statistics
 import sys
 import time
 
-sys.path.insert(1, str(pathlib.Path(__file__).resolve().parent.parent / 'tests' / 'server'))
-sys.dont_write_bytecode = True
-
-import dovecot_config  # noqa: E402
-from examples import ExampleServer, example_directory  # noqa: E402
+from tests.lib import dovecot_config
+from tests.lib.examples import ExampleServer, example_directory
 
 GOAL = 20  # microseconds
 ACCOUNTS, PAIRS = 1000, 10000

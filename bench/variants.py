@@ -3,10 +3,9 @@
 import dataclasses
 import typing
 
-import bulk
-import dovecot_config
-import stores
-from mailuser import MailUser
+from bench import stores
+from tests.lib import bulk, dovecot_config
+from tests.lib.mailuser import MailUser
 
 VIRTUAL = {'virtual': {'prefix': '', 'storage': 'virtual', 'path': '~/virtual'}}
 # A plugin that has nothing to do here: the first one makes Dovecot read its module folder.

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+PASSWORD = 'demo'
 # What the mail program of every user does with a message, if it sees it.
 # Every session also does STAT, LIST, UIDL and `TOP n 0` for each message, and ends with QUIT.
 HABITS = {

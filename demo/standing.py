@@ -4,8 +4,9 @@ import os
 import shlex
 import subprocess
 
-import harness
-from sessions import HOST
+from demo.accounts import PASSWORD
+from tests.lib.dovecot_config import DOVECOT
+from tests.lib.harness import LIBEXEC
 
 STOP = """#!/bin/sh
 # Stops the demo's Dovecot and removes everything it has.
@@ -20,7 +21,7 @@ def restart(server):
     server.process.wait(10)
     server.process = None
     complaints = server.log.settle()
-    subprocess.run([harness.DOVECOT, '-c', server.conf], check=True, stdin=subprocess.DEVNULL,
+    subprocess.run([DOVECOT, '-c', server.conf], check=True, stdin=subprocess.DEVNULL,
                    env={'PATH': os.environ['PATH'], 'TZ': 'UTC'})
     return complaints
 
@@ -36,20 +37,20 @@ def prepare(server, mails):
         (server.root / 'letters' / (mail.key + '.eml')).write_bytes(mail.raw)
 
 
-def directions(server, names, password):
+def directions(server, names):
     """How to look at it with a mail program."""
     root, ports = server.root, server.ports
     return [
         'Dovecot goes on running. In a mail program:',
-        '  server    %s' % HOST,
+        '  server    127.0.0.1',
         '  POP3      port %d (plain or STARTTLS)' % ports['pop3'],
         '  POP3S     port %d (TLS, self-signed certificate)' % ports['pop3s'],
         '  IMAP      port %d (plain or STARTTLS)' % ports['imap'],
         '  users     ' + ' '.join(names),
-        '  password  %s, for all' % password,
+        '  password  %s, for all' % PASSWORD,
         'Policy: the last field of %s/users/NAME.0,' % root,
         '  such as userdb_pop_policy_delete=keep; the next login has it, a second later',
-        'New mail: %s/dovecot-lda -c %s -d NAME < FILE' % (harness.LIBEXEC, server.conf),
+        'New mail: %s/dovecot-lda -c %s -d NAME < FILE' % (LIBEXEC, server.conf),
         '  FILE may be %s/letters/news.eml' % root,
         'Logs: %s/log' % root,
         'The end: %s/stop  (stops Dovecot and removes %s)' % (root, root)]

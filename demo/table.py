@@ -2,7 +2,6 @@
 
 import os
 import sys
-import unicodedata
 
 COLOURS = {'bold': '1', 'dim': '2', 'red': '31', 'green': '32', 'cyan': '36'}
 WIDTH = 100
@@ -15,33 +14,20 @@ def colour(name, text):
     return '\033[%sm%s\033[0m' % (COLOURS[name], text)
 
 
-def width(text):
-    """How many columns a text takes."""
-    return sum(0 if unicodedata.combining(char) else
-               2 if unicodedata.east_asian_width(char) in 'WF' else 1 for char in text)
-
-
 def fit(text, columns):
     """The text padded, or cut with an ellipsis, to that many columns."""
-    if width(text) > columns:
-        while width(text) > columns - 1:
-            text = text[:-1]
-        text += '…'
-    return text + ' ' * (columns - width(text))
+    return text.ljust(columns) if len(text) <= columns else text[:columns - 1] + '…'
 
 
 def table(head, rows, colours, widths=(), elastic=0):
-    """Lines of a table, a colour per row; heads may have several lines, widths are minima.
+    """Lines of a table, a colour per row; heads may have two lines, widths are minima.
 
     The elastic column gives way where the whole gets too wide.
     """
-    heads = [cell.split('\n') for cell in head]
-    height = max(map(len, heads))
-    lines = [[cell[number] if number < len(cell) else '' for cell in heads]
-             for number in range(height)]
-    columns = [max(map(width, column)) for column in zip(*lines, *rows)]
-    if widths:
-        columns = list(map(max, columns, widths))
+    heads = [(cell.split('\n') + [''])[:2] for cell in head]
+    lines = [line for line in zip(*heads) if any(line)]
+    columns = [max(map(len, column)) for column in zip(*lines, *rows)]
+    columns = list(map(max, columns, widths or columns))
     columns[elastic] -= max(0, sum(columns) + 3 * len(columns) + 1 - WIDTH)
 
     def rule(left, middle, right):

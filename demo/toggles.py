@@ -3,13 +3,10 @@
 import dataclasses
 import re
 
-import letters
-import oracle
-import report
-import sessions
-from examples import ExampleServer, example_directory, ldif
-from mailuser import stamp
-from table import colour, table
+from demo import letters, report, sessions, verdict
+from demo.table import colour, table
+from tests.lib.examples import ExampleServer, example_directory, ldif
+from tests.lib.mailuser import stamp
 
 ANN, DAN = 'ann@example.org', 'dan@example.org'
 INTRODUCTION = """
@@ -61,9 +58,7 @@ def perform(server, step):
     if step.change:
         server.directory.change(step.change)
     visit = sessions.visit(server.account(step.user), step.habits)
-    expected = oracle.expect(step.policy, visit.before, step.habits)
-    return report.Result(step, visit, oracle.explanations(expected, visit),
-                         oracle.compare(expected, visit, step.habits))
+    return verdict.judge(step, visit, step.habits)
 
 
 def block(result):
@@ -71,46 +66,40 @@ def block(result):
     step, visit = result.account, result.visit
     lines = [colour('bold', '%s. %s: %s' % (step.name, step.user, step.about))]
     lines += [colour('cyan', '  ' + line) for line in step.lines()]
-    subjects = {mail.key: report.subject(mail) for mail in visit.before}
     if visit.first.refused:
         lines += report.wrapped('POP   ' + visit.first.refused, ' ' * 6)
-    for number, key in enumerate(visit.first.keys, 1):
-        did = ' '.join(visit.first.did.get(key, ()))
-        lines.append('%s #%d %s%s' % ('POP  ' if number == 1 else '     ', number, subjects[key],
-                                      '  <- ' + did if did else ''))
-    lines.append('IMAP  ' + report.counts(visit.after))
-    for difference in result.differences:
-        about = difference.key and difference.key + ': '
-        lines += [colour('red', line) for line in report.wrapped('✘ ' + about + difference.text)]
-    if not result.differences:
-        lines.append(colour('green', '✔ as the policy says'))
-    return lines
+    subjects = {mail.name: report.subject(mail) for mail in visit.before}
+    for number, name in enumerate(visit.first.names, 1):
+        did = ' '.join(visit.first.did[name])
+        lines.append('%-5s #%d %s%s' % ('POP' if number == 1 else '', number, subjects[name],
+                                        did and '  <- ' + did))
+    return [*lines, 'IMAP  ' + report.counts(visit.after), *report.judgement(result)]
 
 
 def summary(results):
     """What POP lists in which step, a line per message."""
-    mails = {mail.key: mail for result in results for mail in result.visit.before}
+    mails = {mail.name: mail for result in results for mail in result.visit.before}
     head = ['message', *(result.account.name for result in results)]
     rows = [[report.subject(mail),
-             *(result.visit.first.number(key) or '-' for result in results)]
-            for key, mail in mails.items()]
+             *(result.visit.first.number(name) or '-' for result in results)]
+            for name, mail in mails.items()]
     rows.append(['as the policy says', *('✘' if result.differences else '✔'
                                          for result in results)])
     return table(head, rows, ['' for _ in rows])
 
 
-def play(mails, since, show):
+def play(mails, since):
     """The whole act: its results and the complaints of the log."""
     directory = example_directory('plans', config=ldif('plans-overlay'))
     server = ExampleServer('ldap', directory)
-    show(report.wrapped(INTRODUCTION.strip()))
+    report.show(report.wrapped(INTRODUCTION.strip()))
     for name in ANN, DAN:
         letters.deliver(server.account(name), mails)
     results = []
     for step in steps(stamp(since)):
         results.append(perform(server, step))
-        show(block(results[-1]))
-    show(summary(results))
+        report.show(block(results[-1]))
+    report.show(summary(results))
     complaints = server.stop()
     directory.stop()
     return results, complaints

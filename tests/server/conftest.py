@@ -4,13 +4,10 @@ import os
 
 import pytest
 
-pytest.register_assert_rewrite('answers', 'directory', 'examples', 'ldap_policy', 'mailuser',
-                               'popclient', 'serverlog', 'harness')
-
-from dovecot_config import STORAGES  # noqa: E402
-from directory import Directory  # noqa: E402
-from harness import Server  # noqa: E402
-from serverlog import poll  # noqa: E402
+from tests.lib.directory import Directory
+from tests.lib.dovecot_config import STORAGES
+from tests.lib.harness import Server
+from tests.lib.serverlog import poll
 
 MAX_SERVERS = 10
 

@@ -1,0 +1,1 @@
+"""Benchmarks: what a session costs with the plugin and without."""

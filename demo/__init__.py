@@ -1,0 +1,1 @@
+"""A demo: users with different policies, what they see and what they keep."""

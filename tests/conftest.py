@@ -1,0 +1,5 @@
+"""Asserts in the helpers explain themselves like those in tests."""
+
+import pytest
+
+pytest.register_assert_rewrite('tests.lib')

@@ -1,0 +1,35 @@
+"""What the server must answer and log when it refuses a login."""
+
+import re
+
+from tests.lib.model import INVALID
+
+# Namespaces are set up at every login: these are no mailboxes.
+ROOTS = ('Maildir', 'sdbox', 'mdbox', 'mail', 'mail/.imap')
+
+
+def mailbox_files(user):
+    """MailUser.files() without what is outside all mailboxes."""
+    return {path: status for path, status in user.files().items()
+            if path not in ROOTS and '/dovecot.list.index' not in path}
+
+
+def login_answer(user):
+    """The answer to a USER/PASS login; a refusal must also close the connection, silently."""
+    with user.attempt() as client:
+        if client.login_reply.startswith('+OK'):
+            client.quit()
+        else:
+            assert client.rest() == b''
+        return client.login_reply
+
+
+def assert_invalid(user, setting, value):
+    """The login is refused for a bad value, with one error line that names the culprit."""
+    before = mailbox_files(user)
+    assert login_answer(user) == INVALID
+    line = user.server.log.claim_error(re.escape(user.name))
+    assert setting in line
+    assert value in line
+    assert mailbox_files(user) == before
+    return line

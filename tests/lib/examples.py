@@ -1,0 +1,146 @@
+"""Servers that run the configurations of examples/ as they are, but for paths and ports."""
+
+import contextlib
+import os
+
+from tests.lib import dovecot_config
+from tests.lib.directory import SUFFIX, Directory
+from tests.lib.harness import Server
+from tests.lib.mailuser import MailUser
+from tests.lib.places import SOURCE
+
+EXAMPLES = SOURCE / 'examples'
+NEW_YEAR = 1767225600  # 2026-01-01T00:00:00Z
+VERSION = '2.4' if dovecot_config.IS_24 else '2.3'
+
+# What tests need besides: files where we may write, no waiting after a wrong password.
+SURROUNDINGS = """
+base_dir = {root}/run
+state_dir = {root}/state
+instance_name = {name}
+log_path = {root}/log/error.log
+info_log_path = {root}/log/info.log
+debug_log_path = {root}/log/debug.log
+listen = 127.0.0.1
+mail_plugin_dir = {root}/modules
+auth_failure_delay = 0
+service anvil {{
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
+}}
+"""
+
+LISTENER = """
+service {service}-login {{
+  inet_listener {name} {{
+    port = {port}
+  }}
+}}
+"""
+
+
+def ldif(name):
+    """The text of examples/directory/NAME.ldif."""
+    return (EXAMPLES / 'directory' / (name + '.ldif')).read_text()
+
+
+def example_directory(*names, tree='accounts', **spec):
+    """A slapd with the entries of examples/directory/TREE.ldif and then those called names."""
+    directory = Directory(tree=False, **spec)
+    for name in (tree, *names):
+        directory.change(ldif(name))
+    return directory
+
+
+class ExampleServer(Server):
+    """A Dovecot with the files of examples/SUBJECT for this version and a directory.
+
+    edit: a function from (file name, text) to text, for tests of variations. extra: text at the
+    end of dovecot.conf.
+    """
+
+    # whatever else the example does not listen on is off
+    listeners = ('pop3', 'imap')
+
+    def __init__(self, subject, directory, edit=None, **spec):
+        self.folder = EXAMPLES / subject / VERSION
+        self.directory = directory
+        self.edit = edit or (lambda name, text: text)
+        super().__init__(**spec)
+
+    def _prepare(self):
+        super()._prepare()
+        (self.root / 'etc').mkdir()
+        os.chown(self.root / 'mail', dovecot_config.MAIL_UID, dovecot_config.MAIL_UID)
+
+    def moved(self, text):
+        """The text with paths and addresses of this server."""
+        for old, new in (('/etc/dovecot/', '%s/etc/' % self.root),
+                         ('/var/mail', str(self.root / 'mail')),
+                         ('vmail', str(dovecot_config.MAIL_UID)),
+                         ('/etc/ssl/certs/ca-certificates.crt', str(self.directory.authority.file)),
+                         ('ldap://localhost', self.directory.uris['ldap']),
+                         ('ldaps://ldap.example.org', self.directory.uris['ldaps'])):
+            text = text.replace(old, new)
+        return text
+
+    def configuration(self):
+        for path in self.folder.iterdir():
+            text = self.moved(self.edit(path.name, path.read_text()))
+            (self.root / 'etc' / path.name).write_text(text)
+        text = (self.root / 'etc' / 'dovecot.conf').read_text()
+        text += SURROUNDINGS.format(root=self.root, name=self.root.name)
+        for name in ('pop3', 'pop3s', 'imap', 'imaps'):
+            port = self.ports.get(name, 0)
+            if port or 'inet_listener %s {' % name not in text:
+                text += LISTENER.format(service=name.rstrip('s'), name=name, port=port)
+        return text + self.spec.extra
+
+    def account(self, name, password='secret'):
+        """An account of the directory, by the name it logs in with."""
+        return DirectoryUser(self, name, password)
+
+
+class DirectoryUser(MailUser):
+    """A mail user whose account is an entry of the directory, with its uid below ou=people."""
+
+    def __init__(self, server, name, password):
+        self.server, self.name, self.password = server, name, password
+        user, _, domain = name.partition('@')
+        self.home = server.root / 'mail' / domain / user
+        self.dn = 'uid=%s,ou=people,%s' % (user, SUFFIX)
+
+    def attributes(self, **values):
+        """Replace attributes of the entry; None deletes."""
+        self.server.directory.set(self.dn, **values)
+
+
+def fill(user):
+    """INBOX: old, new; Junk: spam. New arrived at NEW_YEAR, old a second before."""
+    user.append('INBOX', ('old', NEW_YEAR - 1), ('new', NEW_YEAR))
+    user.append('Junk', ('spam', NEW_YEAR + 1))
+
+
+def keep_by_default(name, text):
+    """The site says: what POP deletes is kept, where the account has no say."""
+    if name == 'dovecot.conf':
+        if dovecot_config.IS_24:
+            assert "popPolicyDelete | default('default')" in text
+            text = text.replace("Delete | default('default')", "Delete | default('keep')")
+        else:
+            assert '#pop_policy_delete = keep\n' in text
+        text = text.replace('#pop_policy_delete = keep\n', 'pop_policy_delete = keep\n')
+    return text
+
+
+@contextlib.contextmanager
+def running(subject, directory, **spec):
+    """An ExampleServer, whose log must be clean in the end."""
+    server = ExampleServer(subject, directory, **spec)
+    try:
+        yield server
+    finally:
+        bad = server.stop()
+        directory.stop()
+    assert not bad, '\n'.join(bad)

@@ -1,0 +1,66 @@
+"""Faults for the server to run into, and what must be true after one."""
+
+import contextlib
+import os
+import subprocess
+
+import pytest
+
+from tests.lib.dovecot_config import MAIL_UID
+from tests.lib.outcome import state
+
+
+class SmallDisk:
+    """A file system for a user's home alone, which can be filled to the last byte."""
+
+    def __init__(self, user, size='3m'):
+        self.path = user.home
+        done = subprocess.run(
+            ['mount', '-t', 'tmpfs', '-o', 'size=%s,mode=0700,uid=%d,gid=%d'
+             % (size, MAIL_UID, MAIL_UID), 'tmpfs', self.path], capture_output=True)
+        if done.returncode != 0:
+            pytest.skip('no file system can be mounted here')
+
+    def fill(self):
+        """Use up all space."""
+        with open(self.path / 'filler', 'wb', buffering=0) as file:
+            with contextlib.suppress(OSError):
+                while True:
+                    file.write(bytes(4096))
+
+    def free(self):
+        """Give the space back."""
+        (self.path / 'filler').unlink()
+
+    def close(self):
+        """Unmount, even if a process is still there."""
+        subprocess.run(['umount', '-l', self.path], check=True)
+
+
+@contextlib.contextmanager
+def mode(path, bits, owner=MAIL_UID):
+    """Another mode (and owner) for a file or folder, for a while."""
+    before = os.stat(path)
+    os.chown(path, owner, owner)
+    os.chmod(path, bits)
+    try:
+        yield
+    finally:
+        os.chown(path, before.st_uid, before.st_gid)
+        os.chmod(path, before.st_mode & 0o7777)
+
+
+def folders_of(user):
+    """The folder in which a new mailbox of this user appears."""
+    return user.home / {'maildir': 'Maildir', 'sdbox': 'sdbox/mailboxes',
+                        'mdbox': 'mdbox/mailboxes', 'mbox': 'mail'}[user.storage]
+
+
+def folder_of(user, name):
+    """Where one mailbox of this user is."""
+    return folders_of(user) / ('.' + name if user.storage == 'maildir' else name)
+
+
+def everything(user):
+    """Subject and digest of every message, as often as there are copies."""
+    return sorted((place.name, place.digest) for place in state(user))

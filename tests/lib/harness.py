@@ -1,0 +1,285 @@
+"""A private Dovecot: started on loopback ports from its private configuration, stopped by pid."""
+
+import atexit
+import ctypes
+import dataclasses
+import itertools
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+
+from tests.lib import dovecot_config, settings_module
+from tests.lib.dovecot_config import DOVECOT
+from tests.lib.mailuser import MailUser
+from tests.lib.places import LDAP_MODULE, MODULE, MODULE_DIR, SETTINGS_MODULE
+from tests.lib.serverlog import ServerLog, poll
+from tests.lib.valgrind import Valgrind
+
+LIBEXEC = pathlib.Path('/usr/lib/dovecot')
+MASTER_USER, MASTER_PASSWORD = 'admin', 'master-secret'
+# A passwd-file is looked at once a second at most, a missing one always: a change of a user's
+# fields goes into the next file of this chain, the first one found counts.
+GENERATIONS = 4
+PR_SET_PDEATHSIG = 1
+
+
+@dataclasses.dataclass
+class Spec:
+    """How a server must be.
+
+    plugin: 'pop3' (loaded there), 'global' (in the global mail_plugins) or None (stock).
+    settings: top-level settings; policy: {'spam': 'include'} for pop_policy_spam;
+    others: {plugin: what it is told} for quota {root: {driver, storage, messages, namespace}},
+    mail_log {events, fields}, lazy_expunge {mailbox}, compress {method}, acl, fts,
+    pop3_migration {mailbox}, virtual;
+    mailboxes: {name: special use, dict of mailbox settings, or None};
+    namespaces: {name: {prefix, storage, path, mailboxes, settings}} beside the one called inbox;
+    pop3_service: settings of service pop3 { }; extra: configuration text at the end;
+    module, ldap_module, settings_module: others than those built; None for the last two: none;
+    tz: the server's time zone, away from UTC so that mistakes show.
+    """
+    plugin: str = 'pop3'
+    storage: str = 'maildir'
+    settings: dict = dataclasses.field(default_factory=dict)
+    policy: dict = dataclasses.field(default_factory=dict)
+    others: dict = dataclasses.field(default_factory=dict)
+    mailboxes: dict = dataclasses.field(default_factory=lambda: dict(dovecot_config.MAILBOXES))
+    namespaces: dict = dataclasses.field(default_factory=dict)
+    pop3_service: dict = dataclasses.field(default_factory=dict)
+    extra: str = ''
+    module: pathlib.Path = MODULE
+    ldap_module: pathlib.Path = LDAP_MODULE
+    settings_module: pathlib.Path = SETTINGS_MODULE
+    tz: str = 'TEST-5:30'
+    valgrind: bool = False
+
+
+def free_ports(names):
+    """One free loopback port per name; another process may still grab it before we do."""
+    sockets = [socket.socket() for _ in names]
+    for sock in sockets:
+        sock.bind(('127.0.0.1', 0))
+    ports = {name: sock.getsockname()[1] for name, sock in zip(names, sockets)}
+    for sock in sockets:
+        sock.close()
+    return ports
+
+
+def die_with_parent():
+    """In the child: end Dovecot when the test process dies without cleaning up."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+class Server:
+    """A running Dovecot; see Spec for the keyword arguments."""
+
+    generations = GENERATIONS
+    listeners = ('pop3', 'pop3s', 'imap')
+
+    def __init__(self, **spec):
+        self.spec = Spec(**spec)
+        if self.spec.plugin:
+            assert self.spec.module.exists(), (
+                '%s is not built (POP_POLICY_MODULE names another)' % self.spec.module)
+        self.root = pathlib.Path(tempfile.mkdtemp(prefix='pp-', dir='/tmp'))
+        self.root.chmod(0o755)
+        self.conf = self.root / 'dovecot.conf'
+        self.log = ServerLog(self.root / 'log')
+        self.valgrind = Valgrind(self.root) if self.spec.valgrind else None
+        self.environment = {'PATH': os.environ['PATH'], 'TZ': self.spec.tz,
+                            **dovecot_config.ENVIRONMENT, **settings_module.show()}
+        self.wrapper = []
+        self.process = None
+        self.users = {}
+        self.numbers = itertools.count(1)
+        atexit.register(self.stop)
+        self._prepare()
+        self._start()
+
+    # -- life
+
+    def _prepare(self):
+        for name in ('log', 'users', 'state', 'modules', 'modules/pop_policy', 'mail'):
+            (self.root / name).mkdir()
+        for path in MODULE_DIR.iterdir():
+            if path.name not in (MODULE.name, 'pop_policy'):
+                (self.root / 'modules' / path.name).symlink_to(path)
+        if self.spec.plugin:
+            (self.root / 'modules' / 'lib01_pop_policy_plugin.so').symlink_to(
+                self.spec.module.resolve())
+            self._copy(engine := 'libpop_policy_engine.so', MODULE.with_name(engine))
+            self._copy(LDAP_MODULE.name, self.spec.ldap_module)
+        if dovecot_config.IS_24 and self.spec.settings_module != SETTINGS_MODULE:
+            self.wrapper = settings_module.with_other(self.spec.settings_module,
+                                                      self.root / 'settings')
+        (self.root / 'masters').write_text('%s:{PLAIN}%s\n' % (MASTER_USER, MASTER_PASSWORD))
+        subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt',
+                        'ec_paramgen_curve:prime256v1', '-nodes', '-subj', '/CN=localhost',
+                        '-days', '2', '-keyout', self.root / 'key.pem',
+                        '-out', self.root / 'cert.pem'], check=True, capture_output=True)
+
+    def _copy(self, name, module):
+        """Give the plugin a copy of a module, if there is one, that the mail user can read."""
+        if module and module.exists():
+            path = self.root / 'modules' / 'pop_policy' / name
+            shutil.copyfile(module, path)
+            path.chmod(0o755)
+
+    def _start(self):
+        for _ in range(10):
+            self.ports = free_ports(self.listeners)
+            self.conf.write_text(self.configuration())
+            with open(self.root / 'log' / 'stdout', 'wb') as out:
+                self.process = subprocess.Popen(
+                    self.command(DOVECOT, '-F', '-c', self.conf), stdin=subprocess.DEVNULL,
+                    stdout=out, stderr=out, start_new_session=True, preexec_fn=die_with_parent,
+                    env=self.environment)
+            if poll(self._started, 20) == 'up':
+                return
+            said = (self.root / 'log' / 'stdout').read_text() + '\n'.join(self.log.error.lines())
+            self._kill()
+            if 'Address already in use' not in said:
+                raise AssertionError('Dovecot does not start: ' + said)
+            self.log.error.advance()
+        raise AssertionError('no free ports')
+
+    def configuration(self):
+        """The text of dovecot.conf."""
+        return dovecot_config.render(self, self.spec)
+
+    def _started(self):
+        if self.process.poll() is not None:
+            return 'ended'
+        if not (self.root / 'run' / 'master.pid').exists():
+            return None
+        try:
+            with socket.create_connection(('127.0.0.1', self.ports['pop3']), 10) as sock:
+                return 'up' if sock.recv(3) == b'+OK' else None
+        except OSError:
+            return None
+
+    def _kill(self):
+        """End the master by its pid, then whatever is left of its process group."""
+        group = self.process.pid
+        self.process.terminate()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        poll(lambda: not group_members(group), 3)
+        try:
+            os.killpg(group, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
+    def terminate(self):
+        """Tell the server to end; stop() must still follow."""
+        self.process.terminate()
+
+    def stop(self):
+        """Stop and remove everything; the bad log lines that nobody expected."""
+        if self.process is None:
+            return []
+        self._kill()
+        self.process = None
+        bad = self.log.settle()
+        shutil.rmtree(self.root, ignore_errors=True)
+        return bad
+
+    def restart(self):
+        """Stop the server and start it again, on other ports, with the same mail."""
+        self._kill()
+        self._start()
+
+    def reload(self):
+        """Make the server read its configuration again (SIGHUP)."""
+        self.process.send_signal(signal.SIGHUP)
+        assert poll(lambda: self.log.error.lines('SIGHUP received'), 5)
+
+    def processes(self, name):
+        """The pids of this server's processes of that name, such as 'pop3'."""
+        members = group_members(self.process.pid)
+        return [pid for pid, command in members.items() if command == name]
+
+    # -- users
+
+    def add_user(self, name=None, **kwargs):
+        """A new account, see MailUser; without a name one that no other test has."""
+        name = name or 'u%dx%d' % (next(self.numbers), os.getpid())
+        user = MailUser(self, name, **kwargs)
+        self.users[name] = user
+        return user
+
+    def storage_fields(self, storage):
+        """The userdb fields that give a user this storage format."""
+        if storage == self.spec.storage:
+            return {}
+        return dovecot_config.storage_fields(storage)
+
+    def write_user(self, user, fields):
+        """Write an account's passwd-file and wait until the auth process answers from it."""
+        folder = self.root / 'users'
+        # Apart from the userdb: fields named userdb_ in a passdb would stay in force.
+        (folder / (user.name + '.pass')).write_text('%s:{PLAIN}%s\n' % (user.name, user.password))
+        fields = {**fields, 'ppgen': user.generation}
+        extra = ' '.join(dovecot_config.field(name, value) for name, value in fields.items())
+        line = '%s::%d:%d::%s::%s\n' % (user.name, dovecot_config.MAIL_UID,
+                                        dovecot_config.MAIL_UID, user.home, extra)
+        number = min(user.generation, self.generations - 1)
+        path = folder / ('%s.%d' % (user.name, number))
+        draft = self.root / 'users.new'
+        draft.write_bytes(line.encode('utf-8', 'surrogateescape'))
+        os.utime(draft, (0, 10 ** 9 + user.generation))
+        draft.rename(path)
+        if user.generation > 0:
+            wanted = 'ppgen=%d' % user.generation
+            assert poll(lambda: wanted in self.userdb(user.name), 5, 0.05), 'userdb is stale'
+
+    def userdb(self, name):
+        """The userdb fields the auth process has for a user, as `name=value` texts."""
+        with socket.socket(socket.AF_UNIX) as sock:
+            sock.connect(str(self.root / 'run' / 'auth-userdb'))
+            sock.sendall(b'VERSION\t1\t0\nUSER\t1\t%s\tservice=pop3\n' % name.encode())
+            with sock.makefile('rb') as file:
+                for line in file:
+                    if not line.startswith((b'VERSION', b'SPID')):
+                        return line.decode().rstrip('\n').split('\t')[2:]
+        return []
+
+    # -- tools
+
+    def command(self, *args):
+        """A command that finds this server's settings module."""
+        return [*self.wrapper, *args]
+
+    def doveadm(self, *args, stdin=b'', check=True, timeout=60):
+        """doveadm on this server's configuration, its standard output as text."""
+        done = subprocess.run(self.command('doveadm', '-c', self.conf, *args), input=stdin,
+                              capture_output=True, timeout=timeout, env=self.environment)
+        if check:
+            assert done.returncode == 0, (args, done.stdout, done.stderr)
+        return done.stdout.decode()
+
+    def lda(self, name, raw, *args):
+        """dovecot-lda as the mail server calls it."""
+        subprocess.run(self.command(LIBEXEC / 'dovecot-lda', '-c', self.conf, '-d', name, *args),
+                       input=raw, check=True, timeout=60, env=self.environment)
+
+
+def group_members(group):
+    """{pid: command name} of the processes of a group that still run."""
+    found = {}
+    for path in pathlib.Path('/proc').glob('[0-9]*/stat'):
+        try:
+            name, _, rest = path.read_text().partition('(')[2].rpartition(')')
+        except OSError:
+            continue
+        state, _, pgrp = rest.split()[:3]
+        if int(pgrp) == group and state != 'Z':
+            found[int(path.parent.name)] = name
+    return found

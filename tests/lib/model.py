@@ -1,0 +1,143 @@
+"""What a policy does, worked out from doc/behaviour.md alone: no server, no code of the plugin.
+
+A session is two questions: which mails does it list (`queue`), and which mails are there after
+its QUIT (`after_quit`)? Without QUIT all stays as it was.
+"""
+
+import dataclasses
+import datetime
+import heapq
+
+SEEN, KEYWORD = r'\Seen', '$POPDequeued'
+SPAM = ('exclude', 'include', 'only')
+TARGETS = {'archive': 'Archive', 'trash': 'Trash'}
+ACTIONS = ('delete', 'keep', 'read', *TARGETS)
+
+UNAVAILABLE = "-ERR [SYS/PERM] POP access is not part of this account's plan."
+DISABLED = '-ERR [SYS/PERM] POP access is disabled for this account.'
+TEMPORARY = '-ERR [SYS/TEMP] POP settings are not available right now. Please try again later.'
+INVALID = ('-ERR [SYS/PERM] POP settings of this account are invalid. '
+           'Please contact your administrator.')
+
+
+class Invalid(Exception):
+    """A setting that has an invalid value."""
+
+    def __init__(self, setting, value):
+        super().__init__('%s = %s' % (setting, value))
+        self.setting, self.value = setting, value
+
+
+@dataclasses.dataclass(frozen=True)
+class Mail:
+    """A message in a mailbox; its name tells it from all others. date: seconds of the epoch."""
+    name: object
+    mailbox: str
+    date: int
+    flags: frozenset = frozenset()
+
+    def flagged(self, *flags):
+        """The same with more flags."""
+        return dataclasses.replace(self, flags=self.flags | {*flags})
+
+    def moved(self, mailbox):
+        """The same in another mailbox."""
+        return dataclasses.replace(self, mailbox=mailbox)
+
+
+@dataclasses.dataclass(frozen=True)
+class Policy:
+    """The settings in force for a session, without `pop_policy_` (behaviour 2)."""
+    available: bool = True
+    enabled: bool = True
+    since: int = 0
+    spam: str = 'exclude'
+    delete: str = 'delete'
+    retrieve: str = 'none'
+    keyword: str = KEYWORD
+    spam_mailbox: str = 'Junk'
+    archive_mailbox: str = TARGETS['archive']
+    trash_mailbox: str = TARGETS['trash']
+
+    def refusal(self):
+        """What the login is answered, '' if it succeeds (behaviour 3.1)."""
+        return UNAVAILABLE if not self.available else DISABLED if not self.enabled else ''
+
+    def sources(self):
+        """The mailboxes that feed the queue; the first one wins a tie (behaviour 3.4)."""
+        inbox = [] if self.spam == 'only' else ['INBOX']
+        return inbox + ([] if self.spam == 'exclude' else [self.spam_mailbox])
+
+    def lists(self, mail):
+        """Whether a mail of a source mailbox is in the queue (behaviour 3.3, 3.7)."""
+        return mail.date >= self.since and self.keyword not in mail.flags
+
+
+def boolean(text):
+    """A switch as the tests write it."""
+    return {'yes': True, 'no': False}[text]
+
+
+def instant(text):
+    """Seconds since the epoch of a GeneralizedTime in UTC."""
+    when = datetime.datetime.strptime(text, '%Y%m%d%H%M%SZ')
+    return int(when.replace(tzinfo=datetime.timezone.utc).timestamp())
+
+
+def one_of(*words):
+    """A reader that takes these words."""
+    return {word: word for word in words}.__getitem__
+
+
+READERS = {'available': boolean, 'enabled': boolean, 'since': instant, 'spam': one_of(*SPAM),
+           'delete': one_of(*ACTIONS), 'retrieve': one_of('none', *ACTIONS)}
+
+
+def read(settings):
+    """The Policy of settings such as {'spam': 'include'}; an empty value is not set."""
+    values = {}
+    for setting, text in settings.items():
+        try:
+            if text:
+                values[setting] = READERS.get(setting, str)(text)
+        except (KeyError, ValueError):
+            raise Invalid(setting, text) from None
+    return Policy(**values)
+
+
+def queue(policy, mails):
+    """The mails that a session lists, in order; each mailbox's must be in the order of UIDs.
+
+    The mailboxes are merged by arrival: each keeps its own order (behaviour 3.4).
+    """
+    boxes = [[mail for mail in mails if mail.mailbox == source and policy.lists(mail)]
+             for source in policy.sources()]
+    return list(heapq.merge(*boxes, key=lambda mail: mail.date))
+
+
+def disposed(policy, action, mail):
+    """What an action makes of a mail, None if it deletes it (behaviour 3.6, 3.7)."""
+    if action == 'delete':
+        return None
+    if action in TARGETS:
+        return mail.moved(getattr(policy, action + '_mailbox'))
+    return mail.flagged(*{'none': (), 'keep': (policy.keyword,),
+                          'read': (policy.keyword, SEEN)}[action])
+
+
+def after_quit(policy, mails, deleted=(), retrieved=()):
+    """The mails after a session that has DELEted and RETRieved those names, and said QUIT.
+
+    DELE takes precedence (behaviour 3.8); Dovecot itself marks as seen what else it has sent.
+    """
+    listed = queue(policy, mails)
+    stay, move = [], []
+    for mail in mails:
+        result = mail
+        if mail in listed and mail.name in deleted:
+            result = disposed(policy, policy.delete, mail)
+        elif mail in listed and mail.name in retrieved:
+            result = disposed(policy, policy.retrieve, mail.flagged(SEEN))
+        if result:
+            (stay if result.mailbox == mail.mailbox else move).append(result)
+    return stay + move

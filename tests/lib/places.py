@@ -1,0 +1,20 @@
+"""Where the sources lie and what was built from them; the Makefile says it by variables."""
+
+import os
+import pathlib
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get('POP_POLICY_BUILDDIR') or SOURCE)
+
+
+def built(variable, path):
+    """The file that a variable of the environment names, else where the build puts it."""
+    return pathlib.Path(os.environ.get(variable) or BUILD / path)
+
+
+MODULE = built('POP_POLICY_MODULE', 'src/plugin/.libs/lib01_pop_policy_plugin.so')
+LDAP_MODULE = built('POP_POLICY_LDAP_MODULE', 'src/ldap/.libs/libpop_policy_ldap.so')
+SETTINGS_MODULE = built('POP_POLICY_SETTINGS_MODULE',
+                        'src/settings/.libs/libpop_policy_settings.so')
+# Dovecot's own
+MODULE_DIR = built('POP_POLICY_DOVECOT_MODULEDIR', '/usr/lib/dovecot/modules')

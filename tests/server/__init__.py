@@ -1,0 +1,1 @@
+"""Tests with a real Dovecot, one folder per area."""

@@ -1,0 +1,1 @@
+"""Beside other plugins, other mail programs and other nodes."""

@@ -1,0 +1,105 @@
+"""What a session costs, in instructions of the pop3 process: what is not shown is not paid for.
+
+Instructions, counted by valgrind, are the same on a busy machine. `make bench` measures more.
+"""
+
+import contextlib
+
+import pytest
+
+from tests.lib import bulk
+from tests.lib.cost import Probe, session
+from tests.lib.harness import Server
+from tests.lib.model import KEYWORD
+
+FRESH = 20
+HIDDEN_LIMIT = 100
+
+
+class Site:
+    """A server with sdbox mailboxes, and a probe in its pop3 service."""
+
+    def __init__(self, folder, **spec):
+        self.probe = Probe(folder)
+        self.server = Server(storage='sdbox', pop3_service=self.probe.service, **spec)
+
+    def user(self, count, junk=0, **policy):
+        """A user with that policy and that many messages in INBOX and Junk."""
+        user = self.server.add_user()
+        user.policy(**policy)
+        maildir = self.server.root / user.name
+        bulk.write_maildir(maildir, count, FRESH)
+        if junk:
+            bulk.write_maildir(maildir / '.Junk', junk, FRESH)
+        bulk.import_maildir(user, maildir)
+        return user
+
+    def instructions(self, user, expected):
+        """Those of a session of a client that has been there, which must show that many mails."""
+        for _ in range(2):
+            assert session(user) == expected
+        bulk.settle(*((user, mailbox) for mailbox in user.mailboxes() & {'INBOX', 'Junk'}))
+        assert session(user) == expected
+        return self.probe.instructions(lambda: session(user))
+
+
+@contextlib.contextmanager
+def running(folder, **spec):
+    """A Site that is stopped in the end, and must leave no errors in its log."""
+    site = Site(folder, **spec)
+    bad = None
+    try:
+        yield site
+    finally:
+        bad = site.server.stop()
+    assert bad == []
+
+
+@pytest.fixture
+def site(tmp_path):
+    """With the plugin."""
+    with running(tmp_path / 'plugin') as site:
+        yield site
+
+
+@pytest.fixture
+def stock(tmp_path):
+    """Without any plugin."""
+    with running(tmp_path / 'stock', plugin=None) as site:
+        yield site
+
+
+def test_old_mail_costs_nothing_from_now_on(site, stock):
+    small = stock.instructions(stock.user(FRESH), FRESH)
+    found = {count: site.instructions(site.user(count, since=bulk.CUTOFF_TEXT), FRESH)
+             for count in (1000, 10000)}
+    assert found[10000] / small <= 1.5, (found, small)
+    assert (found[10000] - found[1000]) / 9000 <= HIDDEN_LIMIT, found
+
+
+def test_dequeued_mail_costs_nothing_when_all_of_the_old_is(site, stock):
+    small = stock.instructions(stock.user(FRESH), FRESH)
+    found = {}
+    for count in (1000, 10000):
+        user = site.user(count)
+        user.doveadm('flags add', KEYWORD, 'mailbox', 'INBOX', '1:%d' % (count - FRESH))
+        found[count] = site.instructions(user, FRESH)
+    assert found[10000] / small <= 3, (found, small)
+    assert (found[10000] - found[1000]) / 9000 <= HIDDEN_LIMIT, found
+
+
+def test_spam_merged_costs_what_one_mailbox_does(site, stock):
+    merged = site.instructions(site.user(4000, junk=400, spam='include'), 4400)
+    plain = stock.instructions(stock.user(4400), 4400)
+    assert merged / plain <= 1.06, (merged, plain)
+
+
+# Compared is a Dovecot that has another plugin loaded. The first plugin makes Dovecot read its
+# module directory, which alone is more than all that this one does in a short session.
+@pytest.mark.parametrize('messages,limit', [(20, 1.025), (2000, 1.01)])
+def test_no_policy_costs_next_to_nothing(tmp_path, messages, limit):
+    found = {}
+    for plugin in (None, 'pop3'):
+        with running(tmp_path / str(plugin), plugin=plugin, others={'compress': {}}) as site:
+            found[plugin] = site.instructions(site.user(messages), messages)
+    assert found['pop3'] / found[None] < limit, found

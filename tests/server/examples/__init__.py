@@ -1,0 +1,1 @@
+"""The files in examples/, and what the documents say."""

@@ -1,0 +1,1 @@
+"""The plugin's own LDAP lookup, and the schema."""

@@ -1,0 +1,299 @@
+"""A directory that is dead, mute, slow, lying or confused: refused, in time, nothing changed."""
+
+import contextlib
+import time
+
+import pytest
+
+from tests.lib import fake_ldap
+from tests.lib.answers import login_answer
+from tests.lib.fake_ldap import (BIND_RESULT, BUSY, DONE, EXTENDED_RESULT, REFERRAL, SIZE_LIMIT,
+                                 FakeLdap, answering, closing, dripping, entry, flooding, leaving,
+                                 message, mute, mute_after_starttls, reference, refusing, result,
+                                 sending)
+from tests.lib.harness import free_ports
+from tests.lib.ldap_policy import (BIND, NEEDS_LDAP, PATIENCE, TIMEOUT, assert_senseless,
+                                   assert_unavailable, settings)
+from tests.lib.mailuser import fill
+from tests.lib.model import INVALID
+
+pytestmark = NEEDS_LDAP
+
+SPAM = ('popPolicySpam', ['only'])
+GOOD = entry([SPAM])
+
+# what a server answers to the search, and what the log says
+FAULTS = {
+    'mute': (mute, 'Timed out'),
+    'closes': (closing(), "Can't contact LDAP server"),
+    'leaves': (leaving, 'Server is unavailable'),
+    'drips': (dripping(GOOD, result()), 'Timed out'),
+    'garbage': (sending(b'HTTP/1.1 400 Bad Request\r\n\r\n'), ''),
+    'noise': (sending(bytes(range(255, 0, -1)) * 10), ''),
+    'zeros': (sending(bytes(1000)), ''),
+    'giant length': (sending(b'\x30\x84\x7f\xff\xff\xff' + b'x' * 100000), ''),
+    'big message': (answering(entry([('cn', ['x' * 100000])]), result()), ''),
+    'wrong id': (sending(lambda num: message(num + 7, GOOD) + message(num + 7, result())),
+                 'Timed out'),
+    'half an entry': (sending(lambda num: message(num, GOOD)[:-3]), 'Timed out'),
+    'entry only': (answering(GOOD), 'Timed out'),
+    'entry, then closes': (closing(GOOD), "Can't contact LDAP server"),
+    'entry, then error': (answering(GOOD, result(code=BUSY, diagnostic='come\nback')),
+                          'Server is busy (come'),
+    'entry, then size limit': (answering(GOOD, result(code=SIZE_LIMIT)), 'Size limit exceeded'),
+    'error': (answering(result(code=BUSY)), 'Server is busy'),
+    'success code missing': (answering(fake_ldap.ber(DONE)), ''),
+    'no such base': (answering(result(code=32)), 'No such object'),
+    'referral': (answering(result(code=REFERRAL, diagnostic='not here')), 'Referral'),
+    'reference': (answering(reference(), result()), 'refers to another'),
+    'entry and reference': (answering(GOOD, reference(), result()), 'refers to another'),
+    'endless entries': (flooding(lambda num: message(num, GOOD)), 'more than was asked for'),
+    'endless references': (flooding(lambda num: message(num, reference())), ''),
+    'endless other ids': (flooding(lambda num: message(num + 7, GOOD)), 'Timed out'),
+    'another operation': (answering(result(BIND_RESULT)), 'not one to a search'),
+}
+
+# attributes of an invalid entry, and what the log says
+SENSELESS = {
+    'two values': ([('popPolicySpam', ['only', 'include'])], 'popPolicySpam', 'more than one'),
+    'equal values': ([('popPolicyEnabled', ['TRUE', 'TRUE'])], 'popPolicyEnabled', 'more than one'),
+    'listed twice': ([SPAM, SPAM], 'popPolicySpam', 'more than one'),
+    'listed twice in other case': ([SPAM, ('POPPOLICYSPAM', ['only'])], 'POPPOLICYSPAM',
+                                   'more than one'),
+    'no value': ([('popPolicySpam', [])], 'popPolicySpam', 'no value'),
+    'options': ([('popPolicySpam;x-pop', ['only'])], 'popPolicySpam;x-pop', 'options'),
+    'language': ([SPAM, ('popPolicySpam;lang-de', ['only'])], 'popPolicySpam;lang-de', 'options'),
+    'NUL': ([('popPolicySpam', [b'only\0'])], 'popPolicySpam', 'NUL'),
+    'long': ([('popPolicySpam', ['x' * 1025])], 'popPolicySpam', 'too long'),
+    'empty boolean': ([('popPolicyEnabled', [''])], 'popPolicyEnabled', 'boolean'),
+    'empty time': ([('popPolicySince', [''])], 'popPolicySince', 'time'),
+    'local time': ([('popPolicySince', ['20260101000000'])], 'popPolicySince', '20260101000000'),
+    'word': ([('popPolicySpam', ['some'])], 'popPolicySpam', 'some'),
+    'action': ([('popPolicyDelete', ['none'])], 'popPolicyDelete', 'none'),
+    'default': ([('popPolicyDelete', ['default'])], 'popPolicyDelete', 'default'),
+    'retrieve': ([('popPolicyRetrieve', ['TRUE'])], 'popPolicyRetrieve', 'TRUE'),
+    'control': ([('popPolicySpam', ['a\r\n\x1b[2Jb'])], 'popPolicySpam', 'exclude'),
+}
+
+
+@pytest.fixture
+def talk_to(server):
+    """talk_to(uris, **more): a filled user for whom Dovecot asks there."""
+    def make(uris, **more):
+        user = server.add_user()
+        fill(user)
+        user.policy(**settings(uris, **more))
+        return user
+    return make
+
+
+# -- what a server answers
+
+@pytest.mark.parametrize('fault', FAULTS)
+def test_faults(talk_to, fault):
+    behave, told = FAULTS[fault]
+    with FakeLdap(behave) as server:
+        line = assert_unavailable(talk_to(server.uri), server.uri, told)
+    assert line.isprintable()
+
+
+@pytest.mark.parametrize('fault', ['mute', 'drips', 'endless other ids', 'half an entry',
+                                   'giant length', 'entry, then closes'])
+def test_faults_behind_tls(talk_to, directory, fault):
+    behave, told = FAULTS[fault]
+    certificate = directory.authority.issue('fake', 'IP:127.0.0.1')
+    with FakeLdap(behave, certificate) as server:
+        assert_unavailable(talk_to(server.uri, ldap_tls_ca_file=directory.authority.file),
+                           server.uri, told)
+    assert fake_ldap.SEARCH in server.requests
+
+
+@pytest.mark.parametrize('case', SENSELESS)
+def test_senseless_entries(talk_to, case):
+    attributes, *told = SENSELESS[case]
+    with FakeLdap(answering(entry(attributes), result())) as server:
+        line = assert_senseless(talk_to(server.uri), *told)
+    assert 'pop_policy_' not in line.partition('refused')[2]
+    assert line.isprintable() and len(line) < 1200
+
+
+def test_a_senseless_entry_counts_only_with_success(talk_to):
+    two = entry([('popPolicySpam', ['only', 'include'])])
+    with FakeLdap(answering(two, result(code=BUSY))) as server:
+        assert_unavailable(talk_to(server.uri), 'busy')
+
+
+@pytest.mark.parametrize('code', [0, SIZE_LIMIT])
+def test_two_entries(talk_to, code):
+    with FakeLdap(answering(GOOD, GOOD, result(code=code))) as server:
+        assert_senseless(talk_to(server.uri), 'Several LDAP entries')
+
+
+def test_two_entries_that_agree_and_then_an_error(talk_to):
+    with FakeLdap(answering(GOOD, GOOD, result(code=BUSY))) as server:
+        assert_unavailable(talk_to(server.uri), 'busy')
+
+
+def test_what_was_not_asked_for_is_ignored(talk_to):
+    answer = entry([('cn', ['a', 'b']), ('popPolicyOther', ['x']), ('POPPOLICYSPAM', ['only'])])
+    with FakeLdap(answering(answer, result())) as server:
+        assert talk_to(server.uri).queue() == ['spam1', 'spam2']
+
+
+def test_a_slow_answer_is_one_in_time(talk_to):
+    def behave(talk):
+        for num, _ in talk.requests():
+            talk.server.stopping.wait(TIMEOUT / 2)
+            talk.send(message(num, GOOD), message(num, result()))
+    with FakeLdap(behave) as server:
+        assert talk_to(server.uri).queue() == ['spam1', 'spam2']
+
+
+# -- before the search
+
+@pytest.mark.parametrize('behave', [mute, closing, dripping(result())], ids=['mute', 'closes',
+                                                                            'drips'])
+def test_bind_without_answer(talk_to, behave):
+    def no_bind(talk):
+        for num, _ in talk.requests():
+            if behave is closing:
+                return
+            if behave is not mute:
+                for octet in message(num, result(BIND_RESULT)):
+                    talk.send(bytes([octet]))
+                    talk.server.stopping.wait(0.2)
+    with FakeLdap(no_bind) as server:
+        line = assert_unavailable(talk_to(server.uri, **BIND), 'Bind failed')
+    assert BIND['ldap_auth_dn_password'] not in line
+
+
+def test_bind_refused(talk_to):
+    with FakeLdap(refusing(BIND_RESULT, 49, 'who\r\nare you')) as server:
+        line = assert_unavailable(talk_to(server.uri, **BIND), 'Invalid credentials')
+    assert fake_ldap.SEARCH not in server.requests
+    assert line.isprintable()
+
+
+def test_sasl_bind_that_wants_to_go_on(talk_to):
+    with FakeLdap(refusing(BIND_RESULT, 14)) as server:
+        assert_unavailable(talk_to(server.uri, ldap_sasl_mechanism='EXTERNAL'), 'Bind failed')
+    assert fake_ldap.SEARCH not in server.requests
+
+
+@pytest.mark.parametrize('behave,told', [
+    (mute, 'Timed out'), (mute_after_starttls, 'Timed out'),
+    (refusing(EXTENDED_RESULT, 2), 'Protocol error'),
+    (refusing(EXTENDED_RESULT, REFERRAL), 'Referral'),
+    (answering(GOOD, result()), 'TLS failed')],
+    ids=['mute', 'mute after it', 'unknown', 'elsewhere', 'no TLS after it'])
+def test_starttls_without_tls(talk_to, directory, behave, told):
+    with FakeLdap(behave) as server:
+        assert_unavailable(talk_to(server.uri, ldap_starttls=True,
+                                   ldap_tls_ca_file=directory.authority.file, **BIND), told)
+    assert set(server.requests) <= {fake_ldap.EXTENDED}
+
+
+def test_ldaps_port_that_is_mute(talk_to, directory):
+    with FakeLdap(lambda talk: talk.server.stopping.wait(60)) as server:
+        assert_unavailable(talk_to(server.uris['ldaps'],
+                                   ldap_tls_ca_file=directory.authority.file), 'Timed out')
+
+
+def test_ldaps_port_that_drips(talk_to, directory):
+    def behave(talk):
+        for _ in range(300):
+            talk.send(b'\x16')
+            talk.server.stopping.wait(0.1)
+    with FakeLdap(behave) as server:
+        assert_unavailable(talk_to(server.uris['ldaps'],
+                                   ldap_tls_ca_file=directory.authority.file), 'TLS failed')
+
+
+def test_ldaps_port_without_tls(talk_to, directory):
+    with FakeLdap(lambda talk: talk.send(b'220 hello\r\n' * 10)) as server:
+        assert_unavailable(talk_to(server.uris['ldaps'],
+                                   ldap_tls_ca_file=directory.authority.file), 'TLS failed')
+
+
+def test_port_where_nobody_is(talk_to):
+    port = free_ports(['ldap'])['ldap']
+    assert_unavailable(talk_to('ldap://127.0.0.1:%d' % port), 'Connection refused')
+
+
+def test_port_that_drops_connections(talk_to):
+    with fake_ldap.full_port() as port:
+        assert_unavailable(talk_to('ldap://127.0.0.1:%d' % port), "Can't connect", 'timed out')
+
+
+def test_socket_that_is_not_there(talk_to, directory):
+    assert_unavailable(talk_to('ldapi://%s/no' % directory.root), "Can't connect", 'No such file')
+
+
+def test_socket_that_drops_connections(talk_to, directory):
+    with fake_ldap.full_socket(directory.root / 'full') as path:
+        assert_unavailable(talk_to('ldapi://%s' % path), "Can't connect", 'timed out')
+    path.unlink()
+
+
+def test_host_name_that_does_not_exist(talk_to):
+    assert_unavailable(talk_to('ldap://no-such-host.invalid'), "Can't resolve no-such-host.invalid")
+
+
+def test_name_service_that_is_not_there(get_server):
+    user = get_server(policy=settings('ldap://localhost'),
+                      extra='service dns-client {\n  unix_listener dns-client {\n    mode = 0\n'
+                            '  }\n}').add_user()
+    user.server.log.allow_errors('dns-client')
+    assert_unavailable(user, "Can't resolve localhost")
+
+
+# -- several servers
+
+def test_all_servers_dead(talk_to):
+    ports = free_ports(['a', 'b', 'c']).values()
+    uris = ['ldap://127.0.0.1:%d' % port for port in ports]
+    assert_unavailable(talk_to(uris), *uris)
+
+
+@pytest.mark.parametrize('count', [2, 4])
+def test_all_servers_mute(talk_to, count):
+    with contextlib.ExitStack() as stack:
+        servers = [stack.enter_context(FakeLdap(mute)) for _ in range(count)]
+        start = time.monotonic()
+        assert_unavailable(talk_to([server.uri for server in servers]), 'Timed out', servers=count)
+        assert time.monotonic() - start > TIMEOUT * 2 - 0.5
+
+
+FIRST = {
+    'dead': None,
+    'mute': mute,
+    'closes': closing(),
+    'busy': answering(result(code=BUSY)),
+    'entry, then closes': closing(entry([('popPolicyEnabled', ['FALSE'])])),
+    'refers': answering(reference(), result()),
+}
+
+
+@pytest.mark.parametrize('fault', FIRST)
+def test_the_second_server_is_asked_when_the_first_fails(talk_to, fault):
+    with contextlib.ExitStack() as stack:
+        first = 'ldap://127.0.0.1:%d' % free_ports(['a'])['a']
+        if FIRST[fault]:
+            first = stack.enter_context(FakeLdap(FIRST[fault])).uri
+        second = stack.enter_context(FakeLdap(answering(GOOD, result())))
+        user = talk_to([first, second.uri])
+        start = time.monotonic()
+        assert user.queue() == ['spam1', 'spam2']
+        assert time.monotonic() - start < TIMEOUT + PATIENCE
+        assert second.connections == 1
+
+
+@pytest.mark.parametrize('answer', [answering(result()), answering(GOOD, result()),
+                                    answering(entry([('popPolicySpam', ['x'])]), result())],
+                         ids=['no entry', 'entry', 'senseless'])
+def test_the_second_server_is_not_asked_when_the_first_has_answered(talk_to, answer):
+    with FakeLdap(answer) as first, FakeLdap(answering(GOOD, result())) as second:
+        user = talk_to([first.uri, second.uri])
+        if login_answer(user) == INVALID:
+            user.server.log.claim_error('popPolicySpam')
+        assert (first.connections, second.connections) == (1, 0)

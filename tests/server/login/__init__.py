@@ -1,0 +1,1 @@
+"""Who gets in, with which settings, and what others are told."""

@@ -1,0 +1,1 @@
+"""Which messages a session lists, in which order, under which UIDL."""

@@ -1,0 +1,1 @@
+"""What becomes of messages at QUIT, and when nothing does."""

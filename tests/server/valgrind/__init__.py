@@ -1,0 +1,1 @@
+"""Sessions under valgrind."""

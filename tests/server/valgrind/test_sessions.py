@@ -1,0 +1,61 @@
+"""Whole sessions under valgrind: no error, no leak."""
+
+import pytest
+
+from tests.lib.answers import login_answer
+from tests.lib.mailuser import NOON, fill, stamp
+from tests.lib.model import DISABLED, INVALID
+
+POLICIES = {
+    'stock': {},
+    'date': {'since': stamp(NOON + 10)},
+    'include': {'spam': 'include', 'delete': 'keep'},
+    'only': {'spam': 'only', 'delete': 'trash'},
+    'retrieve': {'spam': 'include', 'delete': 'read', 'retrieve': 'archive'},
+}
+
+
+def no_problems(server, sessions):
+    """Assert that so many sessions have ended and left nothing to complain of."""
+    problems = server.valgrind.problems(sessions)
+    assert not problems, '\n\n'.join(problems)
+
+
+@pytest.mark.parametrize('policy', POLICIES)
+def test_sessions_are_clean(checked, storage, policy):
+    user = checked.add_user(storage=storage)
+    fill(user)
+    user.policy(**POLICIES[policy])
+    with user.pop() as client:
+        client.subjects()
+        client.uidl()
+        client.uidl(1)
+        client.retr(1)
+        client.dele(1)
+        assert client.quit().startswith('+OK')
+    with user.pop() as client:
+        client.list()
+        client.drop()
+    no_problems(checked, 2)
+
+
+def test_reset_and_dropped_sessions_are_clean(checked):
+    user = checked.add_user()
+    fill(user)
+    user.policy(spam='include', delete='archive', retrieve='keep')
+    with user.pop() as client:
+        client.retr(2)
+        client.dele(1, 2, 3)
+        client.rset()
+        client.dele(4)
+        client.drop()
+    no_problems(checked, 1)
+
+
+def test_refused_logins_are_clean(checked):
+    user = checked.add_user(fields={'pop_policy_enabled': 'no'})
+    assert login_answer(user) == DISABLED
+    user.policy(since='soon')
+    assert login_answer(user) == INVALID
+    checked.log.claim_error('pop_policy_since')
+    no_problems(checked, 2)

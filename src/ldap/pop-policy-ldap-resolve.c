@@ -3,7 +3,7 @@
 #include "lib.h"
 #include "ioloop.h"
 #include "net.h"
-#include "pop-policy-compat.h"
+#include "pop-policy-compat-dns.h"
 #include "pop-policy-ldap-module.h"
 #include "pop-policy-ldap-clock.h"
 #include "pop-policy-ldap-resolve.h"

@@ -2,11 +2,9 @@
 #define POP_POLICY_COMPAT_H
 
 /* Differences between Dovecot's versions in libdovecot. Declared once here,
-   implemented in pop-policy-compat-23.c and -24.c, of which the build takes one,
-   and in pop-policy-compat-dns.c. What differs in lib-storage is in
-   pop-policy-storage-compat.h. */
-
-#include "dns-lookup.h"
+   implemented in pop-policy-compat-23.c and -24.c, of which the build takes one.
+   What differs in lib-storage is in pop-policy-storage-compat.h, what differs in
+   lib-dns in pop-policy-compat-dns.h. */
 
 struct module;
 struct module_dir_load_settings;
@@ -30,12 +28,5 @@ int pop_policy_module_load(struct module **modules, const char *dir,
 
 /* TRUE if this process ends with the present session. */
 bool pop_policy_process_is_ending(void);
-
-/* Start to look up a host name with Dovecot's dns-client. If that fails at once,
-   the callback has been called and *lookup_r is NULL. base_dir is Dovecot's. */
-void pop_policy_dns_lookup(const char *host, struct event *event,
-			   const char *base_dir,
-			   dns_lookup_callback_t *callback, void *context,
-			   struct dns_lookup **lookup_r);
 
 #endif

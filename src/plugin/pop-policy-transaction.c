@@ -41,14 +41,24 @@ pop_policy_transaction_rollback(struct mailbox_transaction_context *t)
 	i_free(pt);
 }
 
-/* Roll back, keeping the error that made this necessary. */
-static void
-transaction_fail(struct mailbox_transaction_context **t)
+/* These roll back, keeping the error that made this necessary. */
+
+static void merged_rollback(struct mailbox_transaction_context **t)
 {
 	struct mail_storage *storage = (*t)->box->storage;
 
 	mail_storage_last_error_push(storage);
 	mailbox_transaction_rollback(t);
+	mail_storage_last_error_pop(storage);
+}
+
+/* (Dovecot's mailbox_transaction_commit() is our caller: it does the rest.) */
+static void main_rollback(struct mailbox_transaction_context *t)
+{
+	struct mail_storage *storage = t->box->storage;
+
+	mail_storage_last_error_push(storage);
+	pop_policy_transaction_rollback(t);
 	mail_storage_last_error_pop(storage);
 }
 
@@ -58,7 +68,7 @@ merged_commit(struct mailbox_transaction_context **t, bool quit)
 	struct mailbox *box = (*t)->box;
 
 	if (quit && pop_policy_quit_change(*t) < 0) {
-		transaction_fail(t);
+		merged_rollback(t);
 		return -1;
 	}
 	if (mailbox_transaction_commit(t) < 0)
@@ -98,13 +108,13 @@ pop_policy_transaction_commit(struct mailbox_transaction_context *t,
 
 	if (quit && (pop_policy_quit_plan(session, box) < 0 ||
 		     pop_policy_quit_change(t) < 0)) {
-		transaction_fail(&t);
+		main_rollback(t);
 		return -1;
 	}
 	i_free(pt);
 	if (main_commit(t, changes_r, quit) < 0) {
 		if (merged_t != NULL)
-			transaction_fail(&merged_t);
+			merged_rollback(&merged_t);
 		return -1;
 	}
 	if (merged_t != NULL && merged_commit(&merged_t, quit) < 0) {

@@ -10,10 +10,10 @@ LDAP_PAGE = (SOURCE / 'doc' / 'ldap.md').read_text()
 
 def code_settings():
     """{setting: default} as the plugin's source has them."""
-    defaults = (SOURCE / 'src/pop-policy-settings.c').read_text()
-    keys = (SOURCE / 'src/pop-policy-settings.h').read_text()
-    found = dict(re.findall(r'\.(pop_policy_\w+) =\s*"(.*?)"', defaults))
-    assert list(found) == re.findall(r'DEF\w*\((pop_policy_\w+)\)', keys)
+    source = (SOURCE / 'src/lib/pop-policy-settings.h').read_text()
+    pattern = r'SETTING\((pop_policy_\w+), \w+,[\s\\]*"(.*?)"'
+    found = dict(re.findall(pattern, source))
+    assert len(found) == len(set(re.findall(r'SETTING\((pop_policy_\w+),', source)))
     return found
 
 

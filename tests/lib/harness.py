@@ -111,7 +111,6 @@ class Server:
         if self.spec.plugin:
             (self.root / 'modules' / 'lib01_pop_policy_plugin.so').symlink_to(
                 self.spec.module.resolve())
-            self._copy(engine := 'libpop_policy_engine.so', MODULE.with_name(engine))
             self._copy(LDAP_MODULE.name, self.spec.ldap_module)
         if dovecot_config.IS_24 and self.spec.settings_module != SETTINGS_MODULE:
             self.wrapper = settings_module.with_other(self.spec.settings_module,

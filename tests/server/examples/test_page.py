@@ -2,7 +2,7 @@
 
 import re
 
-from tests.lib.documents import LDAP_PAGE
+from tests.lib.documents import LDAP_PAGE, code_settings
 from tests.lib.examples import EXAMPLES
 from tests.lib.places import SOURCE
 
@@ -50,10 +50,10 @@ def test_every_example_fetches_every_attribute():
 
 
 def test_defaults_in_2_4_are_those_of_the_plugin():
-    source = (SOURCE / 'src' / 'pop-policy-settings.c').read_text()
+    defaults = code_settings()
     for subject in SUBJECTS:
         text = (EXAMPLES / subject / '2.4' / 'dovecot.conf').read_text()
         found = re.findall(r"(pop_policy_\w+) = %\{ldap_multi:\w+ \| default\('(.*)'\)\}", text)
         assert len(found) >= len(ATTRIBUTES)
         for setting, default in found:
-            assert re.search(r'\.%s =\s*"%s"' % (setting, re.escape(default)), source), setting
+            assert defaults[setting] == default, setting

@@ -65,12 +65,11 @@ SENSELESS = {
     'language': ([SPAM, ('popPolicySpam;lang-de', ['only'])], 'popPolicySpam;lang-de', 'options'),
     'NUL': ([('popPolicySpam', [b'only\0'])], 'popPolicySpam', 'NUL'),
     'long': ([('popPolicySpam', ['x' * 1025])], 'popPolicySpam', 'too long'),
-    'empty boolean': ([('popPolicyEnabled', [''])], 'popPolicyEnabled', 'boolean'),
-    'empty time': ([('popPolicySince', [''])], 'popPolicySince', 'time'),
+    'empty boolean': ([('popPolicyEnabled', [''])], 'popPolicyEnabled', 'empty'),
+    'empty time': ([('popPolicySince', [''])], 'popPolicySince', 'empty'),
     'local time': ([('popPolicySince', ['20260101000000'])], 'popPolicySince', '20260101000000'),
     'word': ([('popPolicySpam', ['some'])], 'popPolicySpam', 'some'),
     'action': ([('popPolicyDelete', ['none'])], 'popPolicyDelete', 'none'),
-    'default': ([('popPolicyDelete', ['default'])], 'popPolicyDelete', 'default'),
     'retrieve': ([('popPolicyRetrieve', ['TRUE'])], 'popPolicyRetrieve', 'TRUE'),
     'control': ([('popPolicySpam', ['a\r\n\x1b[2Jb'])], 'popPolicySpam', 'exclude'),
 }
@@ -222,21 +221,21 @@ def test_port_where_nobody_is(talk_to):
 
 def test_port_that_drops_connections(talk_to):
     with fake_ldap.full_port() as port:
-        assert_unavailable(talk_to('ldap://127.0.0.1:%d' % port), "Can't connect", 'timed out')
+        assert_unavailable(talk_to('ldap://127.0.0.1:%d' % port), "Cannot connect", 'timed out')
 
 
 def test_socket_that_is_not_there(talk_to, directory):
-    assert_unavailable(talk_to('ldapi://%s/no' % directory.root), "Can't connect", 'No such file')
+    assert_unavailable(talk_to('ldapi://%s/no' % directory.root), "Cannot connect", 'No such file')
 
 
 def test_socket_that_drops_connections(talk_to, directory):
     with fake_ldap.full_socket(directory.root / 'full') as path:
-        assert_unavailable(talk_to('ldapi://%s' % path), "Can't connect", 'timed out')
+        assert_unavailable(talk_to('ldapi://%s' % path), "Cannot connect", 'timed out')
     path.unlink()
 
 
 def test_host_name_that_does_not_exist(talk_to):
-    assert_unavailable(talk_to('ldap://no-such-host.invalid'), "Can't resolve no-such-host.invalid")
+    assert_unavailable(talk_to('ldap://no-such-host.invalid'), "Cannot resolve no-such-host.invalid")
 
 
 def test_name_service_that_is_not_there(get_server):
@@ -244,7 +243,7 @@ def test_name_service_that_is_not_there(get_server):
                       extra='service dns-client {\n  unix_listener dns-client {\n    mode = 0\n'
                             '  }\n}').add_user()
     user.server.log.allow_errors('dns-client')
-    assert_unavailable(user, "Can't resolve localhost")
+    assert_unavailable(user, "Cannot resolve localhost")
 
 
 # -- several servers

@@ -132,7 +132,7 @@ def test_a_dead_name_server_delays_no_lookup(lost, directory):
 def test_a_dead_name_server_is_given_up_in_time(lost, directory):
     user = new_user(lost, directory, popPolicyEnabled=False)
     user.policy(**settings('ldap://ldap.example.net'))
-    line = assert_unavailable(user, "Can't resolve ldap.example.net")
+    line = assert_unavailable(user, "Cannot resolve ldap.example.net")
     assert 'imed out' in line
     # /etc/hosts is still good
     user.policy(**settings('ldap://localhost:%d' % directory.ports['ldap'], ldap_timeout='20s'))

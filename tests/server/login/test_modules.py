@@ -70,7 +70,7 @@ def test_a_plugin_that_is_not_there(start):
 @needs_settings_module
 def test_no_settings_module(start):
     server = start(settings_module=None)
-    assert_nobody_logs_in(server, "Can't get settings: .*pop_policy", TEMPORARY)
+    assert_nobody_logs_in(server, "Cannot get settings: .*pop_policy", TEMPORARY)
 
 
 @needs_settings_module
@@ -85,7 +85,7 @@ def test_a_settings_module_for_another_dovecot(start, tmp_path):
     server = start(settings_module=module)
     assert 'different ABI version 9' in doveconf(server).stderr
     server.log.claim_error('different ABI version 9')
-    assert_nobody_logs_in(server, "Can't get settings: .*pop_policy", TEMPORARY)
+    assert_nobody_logs_in(server, "Cannot get settings: .*pop_policy", TEMPORARY)
     with pytest.raises(AssertionError, match='(?s)does not start: .*pop_policy_spam'):
         Server(settings_module=module, policy={'spam': 'only'})
 
@@ -95,7 +95,7 @@ def test_a_settings_module_of_another_version_of_the_plugin(start, tmp_path):
     module = patched(SETTINGS_MODULE, tmp_path, rb'pop_policy_since(?=\0)',
                      b'pop_policy_until')
     server = start(settings_module=module)
-    assert_nobody_logs_in(server, "Can't get settings: .*pop_policy_(since|until)", TEMPORARY)
+    assert_nobody_logs_in(server, "Cannot get settings: .*pop_policy_(since|until)", TEMPORARY)
 
 
 @needs_settings_module
@@ -110,6 +110,6 @@ def test_a_settings_module_that_comes_later_needs_a_restart(start):
     server.reload()
     server.log.claim_error('Unknown setting: pop_policy_spam')
     assert login_answer(user) == TEMPORARY
-    server.log.claim_error("Can't get settings: .*pop_policy")
+    server.log.claim_error("Cannot get settings: .*pop_policy")
     server.restart()
     assert user.queue() == ['spam1', 'spam2']

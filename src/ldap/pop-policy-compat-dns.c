@@ -1,9 +1,7 @@
 /* Copyright (c) 2026 dovecot-pop-policy authors, see the included COPYING file */
 
-/* lib-dns changed its interface between two releases of 2.4. */
-
 #include "lib.h"
-#include "pop-policy-compat.h"
+#include "pop-policy-compat-dns.h"
 
 void pop_policy_dns_lookup(const char *host, struct event *event,
 			   const char *base_dir ATTR_UNUSED,

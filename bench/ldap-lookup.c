@@ -12,7 +12,7 @@
 #include "sort.h"
 #include "pop-policy-settings.h"
 #include "pop-policy-ldap-config.h"
-#include "pop-policy-ldap-module.h"
+#include "pop-policy-ldap-lookup.h"
 #include "pop-policy-ldap-schema.h"
 
 #include <stdio.h>

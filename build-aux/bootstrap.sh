@@ -15,7 +15,7 @@ test_packages='curl dovecot-imapd dovecot-ldap dovecot-lmtpd dovecot-pop3d
 	fetchmail getmail6 iproute2 ldap-utils mount mpop openssl python3
 	python3-pytest python3-pytest-xdist slapd valgrind'
 bench_packages='strace valgrind'
-lint_packages='binutils cppcheck shellcheck'
+lint_packages='binutils cppcheck python3 shellcheck'
 chroot_packages='debian-archive-keyring git mmdebstrap mount'
 
 lock=/run/dovecot-pop-policy-bootstrap.lock

@@ -42,21 +42,23 @@ if_there() {
 	fi
 }
 
+/usr/bin/python3 build-aux/check-structure.py || failed=yes
 if_there cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c99 \
 	--suppress=normalCheckLevelMaxBranches \
-	--enable=warning,performance,portability -DATTR_UNUSED= -I src src
+	--enable=warning,performance,portability -DATTR_UNUSED= -I src/lib -I src/common -I src/plugin -I src/ldap src
 for script in .ci/run build-aux/bootstrap.sh build-aux/check-all.sh \
 	build-aux/lint.sh build-aux/run-test.sh.in; do
 	[ ! -f "$script" ] || if_there shellcheck "$script"
 done
 
-over=$(longer 80 src/*.[ch] tests/unit/*.[ch])
+over=$(longer 80 src/*/*.[ch] tests/unit/*.c)
 [ -z "$over" ] || printf 'lint: over 80 columns, better shorter:\n%s\n' "$over"
-found 'over 100 columns' "$(longer 100 src/*.[ch] tests/unit/*.[ch])"
+found 'over 100 columns' "$(longer 100 src/*/*.[ch] tests/unit/*.c)"
 
-found 'version conditional outside pop-policy-compat.h' "$(
-	grep -rnE '#[[:space:]]*(el)?if.*DOVECOT|DOVECOT_PREREQ' \
-		--include='*.[ch]' --exclude=pop-policy-compat.h src tests/unit)"
+found 'version conditional outside the compat files' "$(
+	grep -rnE '#[[:space:]]*(el)?if.*(DOVECOT|DNS_CLIENT)' \
+		--include='*.[ch]' --exclude='pop-policy-compat-*.c' \
+		src tests/unit)"
 
 for module in "$@"; do
 	found "exported symbol without the prefix pop_policy_ in $module" "$(

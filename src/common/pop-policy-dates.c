@@ -18,7 +18,7 @@ struct pop_policy_dates {
 	/* Sequences that are known to have arrived before the cut-off, or at
 	   it or later */
 	ARRAY_TYPE(seq_range) before, since;
-	/* Sequences that aren't to be listed, of which nothing is known */
+	/* Sequences that are not listed, whose dates are unknown */
 	ARRAY_TYPE(seq_range) skipped;
 };
 
@@ -55,7 +55,7 @@ seqs_to_uids(struct mail_index_view *view, const ARRAY_TYPE(seq_range) *seqs,
 	}
 }
 
-/* What the index remembers. *data_r is valid until the view is synced. */
+/* Get the stored record. *data_r is valid until the view is synced. */
 static void
 stored_get(struct mail_index_view *view, const void **data_r, size_t *size_r)
 {
@@ -88,9 +88,12 @@ static void dates_read(struct pop_policy_dates *dates)
 	uids_to_seqs(view, &record.since, &dates->since);
 }
 
-/* A UID does come back when somebody rebuilds an index, which also makes it
-   forget what it remembers. This is to make sure that nobody has done so since
-   the view was synced. The index must be locked and refreshed. */
+/* A UID does come back when somebody rebuilds an index, which also drops the
+   record. Check that nobody has done so since the view was synced. The index
+   must be locked and refreshed.
+
+   This walks the maps themselves: a session after a delivery does it for every
+   mail in the mailbox ("make bench" has a goal for that, G6). */
 static bool index_has_only_mails_of(struct mail_index_view *view)
 {
 	struct mail_index_map *map = view->map, *head = view->index->map;
@@ -131,7 +134,7 @@ static void stored_write(struct mail_index *index, const buffer_t *data)
 	mail_index_view_close(&view);
 }
 
-/* Nothing is lost if this fails but time, in the next session. */
+/* If this fails the next session takes longer, that is all. */
 static void dates_write(struct pop_policy_dates *dates, const buffer_t *data)
 {
 	struct mailbox *box = dates->box;
@@ -141,7 +144,8 @@ static void dates_write(struct pop_policy_dates *dates, const buffer_t *data)
 	if (mailbox_is_readonly(box) || index->readonly ||
 	    mail_index_is_in_memory(index) || mail_index_is_locked(index))
 		return;
-	/* without this a full disk makes it forget the whole session's changes */
+	/* Without this a full disk moves the index to memory, and the whole
+	   session's changes are lost. */
 	index->flags |= MAIL_INDEX_OPEN_FLAG_NEVER_IN_MEMORY;
 	if (mail_index_lock_sync(index, "pop_policy") == 0) {
 		if (mail_index_refresh(index) == 0 &&
@@ -175,7 +179,8 @@ static void dates_remember(struct pop_policy_dates *dates)
 		dates_write(dates, data);
 }
 
-/* Returns 0, or -1 with the mailbox's error set if the date can't be had. */
+/* Returns 0, or -1 with the mailbox's error set if the date is not
+   available. */
 static int mail_look(struct pop_policy_dates *dates, struct mail *mail)
 {
 	time_t date;
@@ -217,8 +222,8 @@ dates_look(struct pop_policy_dates *dates, const ARRAY_TYPE(seq_range) *seqs)
 	uint32_t seq;
 	int ret = 0;
 
-	/* A transaction of its own: the dates get into the cache file at once,
-	   and an mbox isn't kept locked. */
+	/* A separate transaction: the dates get into the cache file at once,
+	   and an mbox does not stay locked. */
 	t = mailbox_transaction_begin(dates->box, 0, "pop_policy");
 	mail = mail_alloc(t, MAIL_FETCH_RECEIVED_DATE, NULL);
 	seq_range_array_iter_init(&iter, seqs);

@@ -48,9 +48,11 @@ static bool keyword_bit_is_set(const struct keyword_bit *bit, uint32_t seq)
 	return (*byte & bit->mask) != 0;
 }
 
-/* Add to seqs_r the range's mails that have the keyword. What a search for it
-   does for each mail costs a hundred times as much as a look at the bit. Flags
-   are always those that the index has now, as far as it still has the mail, not
+/* Add to seqs_r the range's mails that have the keyword.
+
+   This walks the maps themselves: Dovecot's search costs a hundred times as
+   much for each mail as a look at the bit ("make bench" has goals for that,
+   G9). Flags are those that the index has now, if it still has the mail, not
    those that it had when the view was synced. */
 static void
 view_find_marked(struct mail_index_view *view, unsigned int keyword_idx,

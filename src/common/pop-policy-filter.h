@@ -6,11 +6,10 @@
 struct mail_search_args;
 struct mailbox;
 
-/* Build search arguments that match the mailbox's mails in the queue, those
-   without the keyword that arrived at since (0 = ever) or later: by sequence,
-   which is what a search is fastest with. Returns -1 with the mailbox's error
-   set, and arguments that match nothing, if it can't be told which ones they
-   are. */
+/* Build search arguments that match the mailbox's mails in the queue: those
+   without the keyword that arrived at since (0 = at any time) or later. They
+   are given by sequence, which searches fastest. Returns -1 with the mailbox's
+   error set, and arguments that match nothing, if a date is not available. */
 int pop_policy_filter_build(struct mailbox *box, const char *keyword,
 			    time_t since, struct mail_search_args **args_r);
 

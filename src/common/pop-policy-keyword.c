@@ -19,8 +19,8 @@ bool pop_policy_keyword_is_queue_search(const struct mail_search_args *args)
 	return FALSE;
 }
 
-/* Most mailboxes have never seen the keyword: then their index doesn't list
-   it. */
+/* Most mailboxes have never had the keyword: then their index does not list
+   it, and no mail needs a look. */
 bool pop_policy_keyword_find_bit(const struct mail_index_map *map,
 				 unsigned int keyword_idx, unsigned int *bit_r)
 {

@@ -5,9 +5,11 @@ struct mail_index_map;
 struct mail_search_args;
 struct mailbox;
 
+/* The keyword that marks dequeued mails. */
+
 /* TRUE if this is pop3's search for the mails to list. All its later searches
-   are for sequences that it got from that one. pop3_deleted_flag must be set:
-   a search for mails that don't have that keyword is what is looked for. */
+   are for sequences that it got from that one. With pop3_deleted_flag set it
+   is a search for mails without a keyword, and no other is. */
 bool pop_policy_keyword_is_queue_search(const struct mail_search_args *args);
 /* TRUE if the mailbox may have mails with this keyword. */
 bool pop_policy_keyword_may_exist(struct mailbox *box, const char *keyword);

@@ -1,11 +1,11 @@
 #ifndef POP_POLICY_LDAP_LOADER_H
 #define POP_POLICY_LDAP_LOADER_H
 
-/* Loads the module that uses libldap when a directory is to be asked for the
-   first time: libldap and what comes with it would cost every process more than
-   all the rest of the plugin. */
+/* Loads the module that uses libldap, when the first lookup needs it: libldap
+   and what comes with it would cost every process more than all the rest of
+   the plugin. */
 
-#include "pop-policy-ldap-module.h"
+#include "pop-policy-ldap-lookup.h"
 
 struct module;
 
@@ -14,8 +14,8 @@ struct module;
 void pop_policy_ldap_loader_init(struct module *module);
 void pop_policy_ldap_loader_deinit(void);
 
-/* Returns 0 with the module's lookup function, or -1 with error_r if the module
-   cannot be loaded. */
+/* Returns 0 with the module's lookup function, or -1 with error_r if the
+   module cannot be loaded. */
 int pop_policy_ldap_loader_get(pop_policy_ldap_lookup_func_t **lookup_r,
 			       const char **error_r);
 

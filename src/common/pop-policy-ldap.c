@@ -13,8 +13,8 @@
 #include "pop-policy-ldap-loader.h"
 #include "pop-policy-ldap.h"
 
-/* Expand the variable and append its escaped value. An empty value would find no
-   account, or the wrong one. */
+/* Expand the variable and append its escaped value. An empty value would find
+   no account, or the wrong one. */
 static int
 expand_variable(struct mail_user *user, const char *var, string_t *str,
 		const char **error_r)

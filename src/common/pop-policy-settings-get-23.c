@@ -23,8 +23,8 @@ setting_lookup(struct mail_user *user,
 	i_unreached();
 }
 
-/* An empty userdb field arrives without its "=", which for 2.3 means yes. Where
-   a setting may be empty, that is what was meant. */
+/* An empty userdb field arrives without its "=", which for 2.3 means yes.
+   Where a setting may be empty, that is what was meant. */
 static bool userdb_field_is_empty(struct mail_user *user, const char *key)
 {
 	return user->userdb_fields != NULL &&

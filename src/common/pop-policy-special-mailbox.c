@@ -4,6 +4,7 @@
 #include "mail-storage-private.h"
 #include "mail-namespace.h"
 #include "mail-user.h"
+#include "pop-policy.h"
 #include "pop-policy-storage-compat.h"
 #include "pop-policy-special-mailbox.h"
 
@@ -55,7 +56,7 @@ pop_policy_special_mailbox_alloc(struct mail_user *user,
 {
 	const struct pop_policy_special_use_info *info =
 		&pop_policy_special_use_infos[special_use];
-	const char *name = pop_policy_special_use_get_name(policy, special_use);
+	const char *name = pop_policy_get_mailbox_name(policy, special_use);
 	struct mailbox *box;
 
 	if (name != NULL)

@@ -11,9 +11,9 @@ struct pop_policy;
 enum mailbox_flags;
 
 /* Allocate the mailbox: the one that the policy names, else the existing one
-   with the special use (RFC 6154), else the one to which the configuration gives
-   the special use, else the one with the usual name in the INBOX namespace.
-   It may not exist. The caller must free it. */
+   with the special use (RFC 6154), else the one to which the configuration
+   gives the special use, else the one with the usual name in the INBOX
+   namespace. It may not exist. The caller must free it. */
 struct mailbox *
 pop_policy_special_mailbox_alloc(struct mail_user *user,
 				 const struct pop_policy *policy,

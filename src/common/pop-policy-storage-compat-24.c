@@ -67,8 +67,8 @@ int pop_policy_uidl_format_expand(const struct pop_policy_uidl_format *format,
 enum mailbox_sync_flags
 pop_policy_mailbox_get_write_flags(struct mailbox *box)
 {
-	/* Otherwise an mbox would have the changes only in its index until later,
-	   and lose them if somebody else has appended to the file. */
+	/* Otherwise an mbox would have the changes only in its index until
+	   later, and lose them if somebody else has appended to the file. */
 	return strcmp(box->storage->name, "mbox") == 0 ?
 		MAILBOX_SYNC_FLAG_FORCE_RESYNC : 0;
 }

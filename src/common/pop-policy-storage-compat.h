@@ -17,9 +17,9 @@ struct pop_policy_uidl_parts {
 	const char *uid, *uidvalidity, *md5, *filename, *guid;
 };
 
-/* Make pop3_uidl_format ready to be expanded many times: Dovecot 2.4 takes longer
-   to read the format than for all the rest of a mail's UIDL. Returns 0, or -1 if
-   the format is invalid. It must outlive *format_r. */
+/* Make pop3_uidl_format ready to be expanded many times: Dovecot 2.4 takes
+   longer to read the format than for all the rest of a mail's UIDL. Returns 0,
+   or -1 if the format is invalid. It must outlive *format_r. */
 int pop_policy_uidl_format_init(const char *format,
 				struct pop_policy_uidl_format **format_r);
 void pop_policy_uidl_format_deinit(struct pop_policy_uidl_format **format);
@@ -42,8 +42,8 @@ const char *
 pop_policy_namespace_find_special_use(struct mail_namespace *ns,
 				      const char *special_use);
 
-/* Append what the user's variables in the text expand to. Returns 0, or -1 with
-   error_r. */
+/* Append what the user's variables in the text expand to. Returns 0, or -1
+   with error_r. */
 int pop_policy_user_expand(struct mail_user *user, const char *text,
 			   string_t *dest, const char **error_r);
 

@@ -26,8 +26,9 @@ void pop_policy_uidl_maker_deinit(struct pop_policy_uidl_maker *maker);
    nothing. *uidl_r is allocated from the data stack. */
 int pop_policy_uidl_make(struct pop_policy_uidl_maker *maker,
 			 struct mail *mail, const char **uidl_r);
-/* Returns 0 with the UIDL that pop3 gives the mail: the stored one, that of its
-   X-UIDL header if that is wanted, or the one made. -1 if it has none. */
+/* Returns 0 with the UIDL that pop3 gives the mail: the stored one, that of
+   its X-UIDL header if reuse_xuidl is set, or the one made. -1 if it has
+   none. */
 int pop_policy_uidl_get(struct pop_policy_uidl_maker *maker,
 			struct mail *mail, const char **uidl_r);
 

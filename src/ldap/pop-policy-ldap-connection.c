@@ -7,7 +7,7 @@
 #include "safe-memset.h"
 #include "str-sanitize.h"
 #include "pop-policy-ldap-config.h"
-#include "pop-policy-ldap-module.h"
+#include "pop-policy-ldap-lookup.h"
 #include "pop-policy-ldap-clock.h"
 #include "pop-policy-ldap-connection.h"
 
@@ -17,7 +17,7 @@
 #include <unistd.h>
 #include <sys/stat.h>
 
-/* No answer of ours comes near this. */
+/* Valid answers are much smaller. */
 #define POP_POLICY_LDAP_MAX_INCOMING (64*1024)
 /* How much of a server's text the log shows */
 #define POP_POLICY_LDAP_LOG_TEXT_MAX_LEN 200
@@ -138,7 +138,7 @@ static int set_options(LDAP *ld, const char **error_r)
 	return ret == 0 ? 0 : -1;
 }
 
-/* libldap would say no more than that something is wrong. */
+/* libldap's error would not say what is wrong with the file. */
 static int check_ca_file(const char *path, const char **error_r)
 {
 	struct stat st;
@@ -161,7 +161,7 @@ static int check_ca_file(const char *path, const char **error_r)
 	return 0;
 }
 
-/* TLS options do nothing without a context of their own. */
+/* TLS options take effect only with a new context. */
 static int
 set_tls_options(LDAP *ld, const struct pop_policy_ldap_config *config,
 		const char **error_r)
@@ -218,7 +218,7 @@ connection_init(struct pop_policy_ldap_connection *conn,
 /* Wait for the answer to an operation that has one result and nothing else.
    Returns 0 if it says success. */
 static int
-connection_finish(struct pop_policy_ldap_connection *conn, int ret, int msgid,
+connection_get_result(struct pop_policy_ldap_connection *conn, int ret, int msgid,
 		  int type, const char *operation, const char **error_r)
 {
 	LDAPMessage *msg;
@@ -236,7 +236,7 @@ connection_finish(struct pop_policy_ldap_connection *conn, int ret, int msgid,
 	}
 	if (ldap_msgtype(msg) != type) {
 		*error_r = t_strconcat(operation,
-			" failed: This is no answer to it", NULL);
+			" failed: The server answered something else", NULL);
 		ldap_msgfree(msg);
 		return -1;
 	}
@@ -266,7 +266,7 @@ connection_start_tls(struct pop_policy_ldap_connection *conn,
 		return -1;
 	if (config->starttls) {
 		ret = ldap_start_tls(conn->ld, NULL, NULL, &msgid);
-		if (connection_finish(conn, ret, msgid, LDAP_RES_EXTENDED,
+		if (connection_get_result(conn, ret, msgid, LDAP_RES_EXTENDED,
 				      "StartTLS", error_r) < 0)
 			return -1;
 	}
@@ -304,7 +304,7 @@ connection_bind(struct pop_policy_ldap_connection *conn,
 		/* anonymous is what a connection begins with */
 		return 0;
 	}
-	return connection_finish(conn, ret, msgid, LDAP_RES_BIND, "Bind",
+	return connection_get_result(conn, ret, msgid, LDAP_RES_BIND, "Bind",
 				 error_r);
 }
 
@@ -336,7 +336,7 @@ void pop_policy_ldap_connection_close(struct pop_policy_ldap_connection **_conn)
 	struct pop_policy_ldap_connection *conn = *_conn;
 
 	*_conn = NULL;
-	/* What doesn't fit into the socket's buffer is not waited for. */
+	/* Do not wait for what does not fit into the socket's buffer. */
 	if (conn->ld != NULL) {
 		conn->socket.deadline = pop_policy_ldap_now() + 1;
 		(void)ldap_unbind_ext(conn->ld, NULL, NULL);

@@ -18,10 +18,11 @@ struct pop_policy_ldap_connection {
 	char *identity;
 };
 
-/* To be called before anything else of libldap. Its first call makes it read
-   ldap.conf, the ldaprc in the user's home and the environment, unless told
-   otherwise, and look up the name of this machine, which may take as long as the
-   name servers like: with this it is found in /etc/hosts or not at all. */
+/* Must be called before anything else of libldap. The first call into libldap
+   reads ldap.conf, the ldaprc in the user's home and the environment, unless
+   told otherwise, and looks up the name of this machine, which may take long
+   if the name servers do not answer: this finds it in /etc/hosts or not at
+   all. */
 void pop_policy_ldap_library_init(void);
 
 /* Connect, start TLS where that is configured, and bind. Returns 0, or -1 with
@@ -35,12 +36,12 @@ int pop_policy_ldap_connection_open(const struct pop_policy_ldap_request *reques
 void pop_policy_ldap_connection_close(struct pop_policy_ldap_connection **conn);
 
 /* TRUE if an unused connection seems to be alive and is what the request would
-   open. It has to be closed if not. */
+   open. If not, it must be closed. */
 bool pop_policy_ldap_connection_fits(const struct pop_policy_ldap_connection *conn,
 				     const struct pop_policy_ldap_request *request);
 
 /* Wait for the next message that answers msgid. Returns its type with the
-   message, which the caller has to free, or -1 with error_r. */
+   message, which the caller must free, or -1 with error_r. */
 int pop_policy_ldap_connection_wait(struct pop_policy_ldap_connection *conn,
 				    int msgid, LDAPMessage **msg_r,
 				    const char **error_r);

@@ -6,12 +6,12 @@
 #include "pop-policy-ldap-clock.h"
 #include "pop-policy-ldap-connection.h"
 #include "pop-policy-ldap-search.h"
-#include "pop-policy-ldap-module.h"
+#include "pop-policy-ldap-lookup.h"
 
 const char *pop_policy_ldap_version = DOVECOT_ABI_VERSION;
 
-/* Left by the last lookup for the next one. It isn't anybody's: every lookup is
-   a search of its own. */
+/* Left by the last lookup for the next one. It belongs to no user: every
+   lookup is a separate search. */
 static struct pop_policy_ldap_connection *kept_connection = NULL;
 
 void pop_policy_ldap_init(struct module *module ATTR_UNUSED)
@@ -41,8 +41,8 @@ lookup_on(struct pop_policy_ldap_connection *conn,
 	return result;
 }
 
-/* That it has died may show at the search only. Then there is another one in
-   what is left of the same time. */
+/* A dead connection may show only at the search. Then the caller opens another
+   one in what is left of the same time. */
 static enum pop_policy_ldap_result
 lookup_kept(const struct pop_policy_ldap_request *request, uint64_t deadline,
 	    pool_t pool, const char **values_r, unsigned int *uri_idx_r,
@@ -107,7 +107,7 @@ pop_policy_ldap_lookup(const struct pop_policy_ldap_request *request,
 	    pop_policy_ldap_now() < deadline)
 		spent = UINT_MAX;
 	if (spent != UINT_MAX) {
-		/* this server has had its time, the others not */
+		/* this server has used up its time, the others have not */
 		str_printfa(errors, "%s: %s", config->uris.list[spent].text,
 			    *error_r);
 		deadline = start + 2 * config->timeout_msecs;

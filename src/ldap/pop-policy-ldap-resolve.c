@@ -4,7 +4,7 @@
 #include "ioloop.h"
 #include "net.h"
 #include "pop-policy-compat-dns.h"
-#include "pop-policy-ldap-module.h"
+#include "pop-policy-ldap-lookup.h"
 #include "pop-policy-ldap-clock.h"
 #include "pop-policy-ldap-resolve.h"
 

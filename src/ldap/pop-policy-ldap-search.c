@@ -7,7 +7,7 @@
 #include "pop-policy-ldap-connection.h"
 #include "pop-policy-ldap-search.h"
 
-/* Longer than any value that makes sense */
+/* Longer than any valid value */
 #define POP_POLICY_LDAP_MAX_VALUE_LEN 1024
 
 struct pop_policy_ldap_search {
@@ -16,10 +16,11 @@ struct pop_policy_ldap_search {
 	pool_t pool;
 	const char **values;
 
-	/* how much of the search base exists, if not all of it: so many RDNs */
+	/* how much of the search base exists, if not all of it: so many
+	   RDNs */
 	unsigned int matched_depth;
 	unsigned int entries;
-	/* What makes no sense about the entry. It counts only if the server
+	/* What is invalid about the entry. It counts only if the server
 	   reports success for the whole search. */
 	const char *invalid;
 };
@@ -160,7 +161,7 @@ search_next(struct pop_policy_ldap_search *search, int msgid, int *result_r,
 }
 
 static enum pop_policy_ldap_result
-search_finish(struct pop_policy_ldap_search *search, int result,
+search_get_result(struct pop_policy_ldap_search *search, int result,
 	      const char **error_r)
 {
 	if (result == LDAP_NO_SUCH_OBJECT && search->entries == 0 &&
@@ -240,5 +241,5 @@ pop_policy_ldap_search(struct pop_policy_ldap_connection *conn,
 			*error_r = "The server's answer is not one to a search";
 		return POP_POLICY_LDAP_FAILED;
 	}
-	return search_finish(&search, result, error_r);
+	return search_get_result(&search, result, error_r);
 }

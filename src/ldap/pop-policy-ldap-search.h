@@ -1,12 +1,12 @@
 #ifndef POP_POLICY_LDAP_SEARCH_H
 #define POP_POLICY_LDAP_SEARCH_H
 
-#include "pop-policy-ldap-module.h"
+#include "pop-policy-ldap-lookup.h"
 
 struct pop_policy_ldap_connection;
 
 /* Search for the account of the request, see pop_policy_ldap_lookup(). After
-   POP_POLICY_LDAP_FAILED the connection is of no use any more. */
+   POP_POLICY_LDAP_FAILED the connection cannot be used again. */
 enum pop_policy_ldap_result
 pop_policy_ldap_search(struct pop_policy_ldap_connection *conn,
 		       const struct pop_policy_ldap_request *request,

@@ -4,7 +4,7 @@
 #include "net.h"
 #include "fd-util.h"
 #include "pop-policy-ldap-config.h"
-#include "pop-policy-ldap-module.h"
+#include "pop-policy-ldap-lookup.h"
 #include "pop-policy-ldap-clock.h"
 #include "pop-policy-ldap-resolve.h"
 #include "pop-policy-ldap-socket.h"
@@ -104,8 +104,8 @@ connect_host(const struct pop_policy_ldap_request *request,
 	if (pop_policy_ldap_resolve(request, uri->host, deadline,
 				    &ips, &count, error_r) < 0)
 		return -1;
-	/* One of several addresses that says nothing must not use up all the
-	   time there is. */
+	/* If one of several addresses does not answer, there must be time left
+	   for the others. */
 	for (i = 0; i < count && fd == -1; i++) {
 		now = pop_policy_ldap_now();
 		if (now < deadline)
@@ -170,8 +170,8 @@ static int socket_io_close(Sockbuf_IO_Desc *desc)
 	return 0;
 }
 
-/* Returns TRUE if the call is to be tried again. The clock is looked at even
-   when data keep coming: that may never end. */
+/* Returns TRUE to try the call again. The clock is checked even when data keep
+   coming, for that may never end. */
 static bool
 socket_io_wait(struct pop_policy_ldap_socket *sock, short events, ssize_t ret)
 {

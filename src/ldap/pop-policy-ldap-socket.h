@@ -17,8 +17,8 @@ struct pop_policy_ldap_socket {
 	bool timed_out;
 };
 
-/* Connect, within the deadline. A peer that no longer acknowledges what is sent
-   is given up after half of the configured time. Returns 0, or -1 with
+/* Connect, within the deadline. A peer that no longer acknowledges what is
+   sent is given up after half of the configured time. Returns 0, or -1 with
    error_r. */
 int pop_policy_ldap_socket_connect(const struct pop_policy_ldap_request *request,
 				   const struct pop_policy_ldap_uri *uri,

@@ -45,8 +45,8 @@ extern const struct pop_policy_action_info
 /* Find the action by its word, in any case. Returns FALSE if there is none. */
 bool pop_policy_action_find(const char *word, enum pop_policy_action *action_r);
 
-/* Returns the words of the actions from this one on, separated by ", ", for error
-   texts. Allocated from the data stack. */
+/* Returns the words of the actions from this one on, separated by ", ", for
+   error texts. Allocated from the data stack. */
 const char *pop_policy_action_get_words(enum pop_policy_action first);
 
 #endif

@@ -2,9 +2,9 @@
 #define POP_POLICY_COMPAT_H
 
 /* Differences between Dovecot's versions in libdovecot. Declared once here,
-   implemented in pop-policy-compat-23.c and -24.c, of which the build takes one.
-   What differs in lib-storage is in pop-policy-storage-compat.h, what differs in
-   lib-dns in pop-policy-compat-dns.h. */
+   implemented in pop-policy-compat-23.c and -24.c, of which the build takes
+   one. What differs in lib-storage is in pop-policy-storage-compat.h, what
+   differs in lib-dns in pop-policy-compat-dns.h. */
 
 struct module;
 struct module_dir_load_settings;
@@ -14,9 +14,9 @@ struct module_dir_load_settings;
 int pop_policy_parse_msecs(const char *str, unsigned int *msecs_r,
 			   const char **error_r);
 
-/* Variables in a template: p points to a "%". Returns TRUE if a variable begins
-   there. *len_r is the variable's length, or that of the text that stands for
-   itself. */
+/* Variables in a template: p points to a "%". Returns TRUE if a variable
+   begins there. *len_r is the variable's length, or that of the text that
+   stands for itself. */
 bool pop_policy_var_is(const char *p, size_t *len_r);
 
 /* Load the module called name from the folder dir. Returns 0, or -1 with

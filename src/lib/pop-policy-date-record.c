@@ -23,7 +23,8 @@ struct record_header {
 
 #define CHECKSUM_OFFSET offsetof(struct record_header, version)
 
-void pop_policy_date_record_init(struct pop_policy_date_record *record, pool_t pool)
+void pop_policy_date_record_init(struct pop_policy_date_record *record,
+				 pool_t pool)
 {
 	i_zero(record);
 	p_array_init(&record->before, pool, 8);

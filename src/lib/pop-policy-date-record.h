@@ -1,13 +1,13 @@
 #ifndef POP_POLICY_DATE_RECORD_H
 #define POP_POLICY_DATE_RECORD_H
 
-/* What a mailbox's index remembers of its mails' arrival dates.
+/* The record of arrival dates that a mailbox's index keeps.
 
-   A mail's UID and its arrival date never change, and a UID that doesn't exist
-   never comes back. So what has once been seen is true for ever: of some UIDs,
-   that their mails arrived before a cut-off; of others, that they arrived at
-   it or later. Nothing is claimed of UIDs that are in neither set, and a UID
-   that has no mail may be in either. */
+   A mail's UID and its arrival date never change, and a UID that does not
+   exist never comes back. So two facts stay true for ever: that the mails with
+   some UIDs arrived before a cut-off, and that those with others arrived at it
+   or later. UIDs that are in neither set are unknown. A UID without a mail may
+   be in either. */
 
 #include "seq-range-array.h"
 
@@ -21,23 +21,24 @@ struct pop_policy_date_record {
 	ARRAY_TYPE(seq_range) before, since;
 };
 
-/* Know nothing. The sets are allocated from the pool. */
-void pop_policy_date_record_init(struct pop_policy_date_record *record, pool_t pool);
+/* Start with an empty record. The sets are allocated from the pool. */
+void pop_policy_date_record_init(struct pop_policy_date_record *record,
+				 pool_t pool);
 
-/* Keep only what is also true of this cut-off, which becomes the new one:
-   what arrived before an earlier one arrived before a later one as well, and
-   the other way round. */
+/* Set a new cut-off and keep only what is true of it as well: what arrived
+   before an earlier cut-off arrived before a later one, and the other way
+   round. */
 void pop_policy_date_record_set_cutoff(struct pop_policy_date_record *record,
 				      time_t cutoff);
 
 /* Append the stored form to dest. If there are too many ranges, the smallest
-   are left out: their mails will have to be looked at again. */
+   are left out: the dates of their mails will be looked up again. */
 void pop_policy_date_record_pack(const struct pop_policy_date_record *record,
 				uint32_t uid_validity, buffer_t *dest);
-/* Read the stored form into an initialized record. Returns FALSE, with nothing
-   known, unless it is whole, was stored for the same UIDVALIDITY and speaks of
-   no UID from next_uid on: data comes from a file that anything may have
-   happened to. data need not be aligned. */
+/* Read the stored form into an initialized record. Returns FALSE, with an
+   empty record, unless it is complete, was stored for the same UIDVALIDITY and
+   has no UID from next_uid on: the file that it comes from may be damaged.
+   data need not be aligned. */
 bool pop_policy_date_record_unpack(struct pop_policy_date_record *record,
 				  const void *data, size_t size,
 				  uint32_t uid_validity, uint32_t next_uid);

@@ -47,8 +47,8 @@ static int percent_decode(const char *text, const char **text_r)
 	return 0;
 }
 
-/* Apart from ldapi://%2Frun%2Fldapi, this reads ldapi:///run/ldapi: Dovecot 2.3
-   takes a percent sign for the beginning of a variable. */
+/* Apart from ldapi://%2Frun%2Fldapi, this reads ldapi:///run/ldapi: Dovecot
+   2.3 takes a percent sign for the beginning of a variable. */
 static int
 parse_ldapi(const char *rest, struct pop_policy_ldap_uri *uri,
 	    const char **error_r)

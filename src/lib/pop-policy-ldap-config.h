@@ -27,7 +27,8 @@ struct pop_policy_ldap_uri {
 	enum pop_policy_ldap_scheme scheme;
 	/* as it is written, for people */
 	const char *text;
-	/* name or address (IPv6 without brackets); ldapi: path of the socket */
+	/* name or address (IPv6 without brackets); ldapi: path of the
+	   socket */
 	const char *host;
 	in_port_t port;
 };
@@ -37,7 +38,8 @@ struct pop_policy_ldap_uris {
 	unsigned int count;
 };
 
-/* The fields that POP_POLICY_SETTINGS_OF_LDAP names. Strings are never NULL. */
+/* The fields that POP_POLICY_SETTINGS_OF_LDAP names. Strings are never
+   NULL. */
 struct pop_policy_ldap_config {
 	struct pop_policy_ldap_uris uris;
 

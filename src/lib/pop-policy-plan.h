@@ -1,8 +1,8 @@
 #ifndef POP_POLICY_PLAN_H
 #define POP_POLICY_PLAN_H
 
-/* What QUIT has to do, as plain data: made from what the client has done and the
-   policy, before anything is changed. Pure: no storage. */
+/* What QUIT has to do, as plain data: made from what the client has done and
+   the policy, before anything is changed. Pure: no storage. */
 
 #include "seq-range-array.h"
 #include "pop-policy-action.h"
@@ -17,8 +17,8 @@ enum pop_policy_trigger {
 
 struct pop_policy_plan_rules {
 	enum pop_policy_action actions[POP_POLICY_TRIGGER_COUNT];
-	/* These mailboxes feed the queue themselves: a mail that is moved there
-	   would stay in the queue, so it is dequeued where it is. */
+	/* These mailboxes feed the queue themselves: a mail that is moved
+	   there would stay in the queue, so it is dequeued where it is. */
 	bool feeds_queue[POP_POLICY_SPECIAL_USE_COUNT];
 };
 
@@ -36,8 +36,8 @@ struct pop_policy_plan {
 
 /* The plan is allocated from the pool. */
 void pop_policy_plan_init(struct pop_policy_plan *plan_r, pool_t pool);
-/* Plan what becomes of the mails with these UIDs. A mail that was both RETRieved
-   and DELEted is only a DELEted one. */
+/* Plan what becomes of the mails with these UIDs. A mail that was both
+   RETRieved and DELEted is only a DELEted one. */
 void pop_policy_plan_add(struct pop_policy_plan *plan,
 			 const struct pop_policy_plan_rules *rules,
 			 const ARRAY_TYPE(seq_range) *deleted,

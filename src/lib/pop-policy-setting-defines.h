@@ -1,8 +1,8 @@
 #ifndef POP_POLICY_SETTING_DEFINES_H
 #define POP_POLICY_SETTING_DEFINES_H
 
-/* Dovecot 2.4: the settings as doveconf, the config process and the plugin know
-   them. Plugin and settings module are built from the same table: Dovecot
+/* Dovecot 2.4: the settings as doveconf, the config process and the plugin
+   know them. Plugin and settings module are built from the same table: Dovecot
    refuses every lookup if the two differ. */
 extern const struct setting_define pop_policy_setting_defines[];
 

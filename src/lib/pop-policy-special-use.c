@@ -1,7 +1,6 @@
 /* Copyright (c) 2026 dovecot-pop-policy authors, see the included COPYING file */
 
 #include "lib.h"
-#include "pop-policy.h"
 #include "pop-policy-special-use.h"
 
 #define SPECIAL_USE_INFO(name, special_use, usual_name, field) \
@@ -10,20 +9,3 @@ const struct pop_policy_special_use_info
 pop_policy_special_use_infos[POP_POLICY_SPECIAL_USE_COUNT] = {
 	POP_POLICY_SPECIAL_USES(SPECIAL_USE_INFO)
 };
-
-#define CASE(name, special_use, usual_name, field) \
-	case POP_POLICY_SPECIAL_USE_##name: \
-		return policy->field;
-
-const char *
-pop_policy_special_use_get_name(const struct pop_policy *policy,
-				enum pop_policy_special_use special_use)
-{
-	switch (special_use) {
-	POP_POLICY_SPECIAL_USES(CASE)
-	case POP_POLICY_SPECIAL_USE_NONE:
-	case POP_POLICY_SPECIAL_USE_COUNT:
-		break;
-	}
-	i_unreached();
-}

@@ -3,8 +3,6 @@
 
 /* The mailboxes with a special use (RFC 6154) that a policy speaks of. */
 
-struct pop_policy;
-
 /* One line per special use: name, the attribute, the usual mailbox name, the
    field of struct pop_policy that names another mailbox. */
 #define POP_POLICY_SPECIAL_USES(SPECIAL_USE) \
@@ -28,10 +26,5 @@ struct pop_policy_special_use_info {
 
 extern const struct pop_policy_special_use_info
 	pop_policy_special_use_infos[POP_POLICY_SPECIAL_USE_COUNT];
-
-/* Returns the mailbox that the policy names for the special use, or NULL. */
-const char *
-pop_policy_special_use_get_name(const struct pop_policy *policy,
-				enum pop_policy_special_use special_use);
 
 #endif

@@ -12,7 +12,7 @@
 
 /* RFC 2449 allows 512 octets for a whole reply line */
 #define POP_POLICY_TEXT_MAX_LEN 400
-/* Longer than any sensible time, with or without a fraction */
+/* Longer than any valid time, with or without a fraction */
 #define POP_POLICY_TIME_MAX_LEN 64
 /* Dovecot's default mail_max_keyword_length */
 #define POP_POLICY_KEYWORD_MAX_LEN 50
@@ -160,8 +160,8 @@ parse_fraction(const char **p, int unit_secs, int *secs_r)
 	return 0;
 }
 
-/* g-time-zone: mandatory here as everywhere; there is no sensible local time
-   for an account. */
+/* g-time-zone. It is mandatory everywhere, for an account has no local
+   time. */
 static int parse_zone(const char **p, int *offset_secs_r)
 {
 	int sign, hour, min = 0;

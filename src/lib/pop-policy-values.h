@@ -4,8 +4,9 @@
 /* Text to value, wherever the text is from: configuration, userdb fields,
    directory attributes. Pure functions: no storage, no network.
 
-   The parse functions return 0, or -1 with the reason in error_r (a constant or
-   from the data stack), worded to stand behind the setting's name and value. */
+   The parse functions return 0, or -1 with the reason in error_r (a constant
+   or from the data stack), worded to stand behind the setting's name and
+   value. */
 
 #include "pop-policy-action.h"
 
@@ -18,8 +19,8 @@ enum pop_policy_spam {
 	POP_POLICY_SPAM_ONLY,
 };
 
-/* Returns -1, with a text for the log in error_r that has what the value is of, the
-   value (bounded and escaped) and the reason. */
+/* Returns -1, with a text for the log in error_r that has what the value is
+   of, the value (bounded and escaped) and the reason. */
 int pop_policy_value_bad(const char *key, const char *value,
 			 const char *reason, const char **error_r);
 

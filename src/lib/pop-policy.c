@@ -55,3 +55,20 @@ bool pop_policy_has_disposition(const struct pop_policy *policy)
 	return policy->delete_action != POP_POLICY_ACTION_NONE ||
 		policy->retrieve_action != POP_POLICY_ACTION_NONE;
 }
+
+#define CASE(name, special_use, usual_name, field) \
+	case POP_POLICY_SPECIAL_USE_##name: \
+		return policy->field;
+
+const char *
+pop_policy_get_mailbox_name(const struct pop_policy *policy,
+			    enum pop_policy_special_use special_use)
+{
+	switch (special_use) {
+	POP_POLICY_SPECIAL_USES(CASE)
+	case POP_POLICY_SPECIAL_USE_NONE:
+	case POP_POLICY_SPECIAL_USE_COUNT:
+		break;
+	}
+	i_unreached();
+}

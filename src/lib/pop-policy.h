@@ -38,9 +38,9 @@ struct pop_policy {
 	const char *disabled_text;
 };
 
-/* Parse the settings. The strings of layers must outlive policy_r. Returns 0, or
-   -1 with error_r naming the setting or the LDAP attribute, its value (bounded
-   and escaped) and what is wrong with it. */
+/* Parse the settings. The strings of layers must outlive policy_r. Returns 0,
+   or -1 with error_r naming the setting or the LDAP attribute, its value
+   (bounded and escaped) and what is wrong with it. */
 int pop_policy_init(const struct pop_policy_layers *layers,
 		    struct pop_policy *policy_r, const char **error_r);
 
@@ -49,8 +49,13 @@ int pop_policy_init(const struct pop_policy_layers *layers,
 bool pop_policy_refuses(const struct pop_policy *policy, const char **text_r,
 			const char **reason_r);
 
-/* TRUE if the plugin must handle DELE and RETR at QUIT: the policy has an action
-   for one of them. If not, DELE does what stock Dovecot does. */
+/* TRUE if the plugin must handle DELE and RETR at QUIT: the policy has an
+   action for one of them. If not, DELE does what stock Dovecot does. */
 bool pop_policy_has_disposition(const struct pop_policy *policy);
+
+/* Returns the mailbox that the policy names for the special use, or NULL. */
+const char *
+pop_policy_get_mailbox_name(const struct pop_policy *policy,
+			    enum pop_policy_special_use special_use);
 
 #endif

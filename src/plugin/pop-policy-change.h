@@ -1,9 +1,9 @@
 #ifndef POP_POLICY_CHANGE_H
 #define POP_POLICY_CHANGE_H
 
-/* Expunging and marking mails at QUIT, and whether that was really done: Dovecot
-   drops changes that the user may not make without an error, and some storages
-   only log what they could not write.
+/* Expunging and marking mails at QUIT, and whether that was really done:
+   Dovecot drops changes that the user may not make without an error, and some
+   storages only log what they could not write.
 
    Functions that return -1 have set the mailbox's error. */
 
@@ -20,8 +20,8 @@ int pop_policy_change_denied(struct mailbox *box);
 /* Expunge the mails with these UIDs. */
 int pop_policy_change_expunge(struct mailbox_transaction_context *t,
 			      const ARRAY_TYPE(seq_range) *uids);
-/* Add keyword and flags to the mails with these UIDs. *last_uid_r is set to the
-   last one marked. */
+/* Add keyword and flags to the mails with these UIDs. *last_uid_r is set to
+   the last one marked. */
 int pop_policy_change_mark(struct mailbox_transaction_context *t,
 			   const ARRAY_TYPE(seq_range) *uids,
 			   const char *keyword, enum mail_flags flags,

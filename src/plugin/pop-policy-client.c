@@ -28,9 +28,9 @@ void pop_policy_client_init(struct pop_policy_session *session)
 	else
 		session->keyword = POP_POLICY_DEFAULT_KEYWORD;
 
-	/* With this set pop3 remembers the sequences that its first search gave
-	   it, and uses only those from then on. pop-policy-keyword.h finds that
-	   search, pop-policy-filter.h replaces it. */
+	/* With this set pop3 remembers the sequences that its first search
+	   gave it, and uses only those from then on. pop-policy-keyword.h
+	   finds that search, pop-policy-filter.h replaces it. */
 	set->pop3_deleted_flag = session->keyword;
 }
 
@@ -73,9 +73,10 @@ pop_policy_client_get_deleted_count(const struct pop_policy_session *session)
 	return session->client->deleted_count;
 }
 
-/* There is no hook for RSET, but RSET resets the number of the message that was
-   seen last. Unless LAST is enabled nothing reads that number, and RETR leaves a
-   higher one in place: so this one stays there from a RETR until a RSET. */
+/* There is no hook for RSET, but RSET resets the number of the message that
+   was seen last. Unless LAST is enabled nothing reads that number, and RETR
+   leaves a higher one in place: so this one stays there from a RETR until a
+   RSET. */
 #define RETRIEVE_NOTED_MSN ((uint32_t)-1)
 
 bool pop_policy_client_uses_last(const struct pop_policy_session *session)

@@ -1,9 +1,9 @@
 #ifndef POP_POLICY_CLIENT_H
 #define POP_POLICY_CLIENT_H
 
-/* What the plugin does with the pop3 process's struct client and reads from it.
-   Symbols of that process are used weakly only: the module must load into imap
-   and doveadm as well (it may be named in the global mail_plugins). */
+/* What the plugin does with the pop3 process's struct client and reads from
+   it. Symbols of that process are used weakly only: the module must load into
+   imap and doveadm as well (it may be named in the global mail_plugins). */
 
 #include "pop-policy-action.h"
 

@@ -17,8 +17,8 @@ struct pop_policy_mailbox {
 
 	/* NULL if no other mailbox is merged into this one. */
 	struct pop_policy_merge *merge;
-	/* The search for the queue, if the queue is not known. It finds nothing,
-	   and the error is the storage's last pushed one. */
+	/* The search for the queue, if the queue is not known. It finds
+	   nothing, and the error is the storage's last pushed one. */
 	struct mail_search_context *failed_search;
 };
 

@@ -97,8 +97,9 @@ static void drop_retrieved(struct pop_policy_disposition *dispo)
 	struct disposition_mailbox *dbox;
 
 	dispo->retrieving = FALSE;
-	array_foreach_modifiable(&dispo->mailboxes, dbox)
+	array_foreach_modifiable(&dispo->mailboxes, dbox) {
 		array_clear(&dbox->retrieved);
+	}
 }
 
 static void check_reset(struct pop_policy_disposition *dispo)
@@ -107,7 +108,7 @@ static void check_reset(struct pop_policy_disposition *dispo)
 		drop_retrieved(dispo);
 }
 
-bool pop_policy_disposition_wants_retrieved(
+bool pop_policy_disposition_uses_retrieved(
 	const struct pop_policy_disposition *dispo)
 {
 	return dispo->rules.actions[POP_POLICY_TRIGGER_RETR] !=
@@ -132,8 +133,8 @@ void pop_policy_disposition_retrieved(struct pop_policy_disposition *dispo,
 			    mail->uid);
 }
 
-/* Where LAST is enabled, RSET removes the flags (RFC 1460), and nothing else in
-   pop3 does. */
+/* Where LAST is enabled, RSET removes the flags (RFC 1460), and nothing else
+   in pop3 does. */
 void pop_policy_disposition_seen_removed(struct pop_policy_disposition *dispo)
 {
 	if (pop_policy_client_uses_last(dispo->session))

@@ -23,27 +23,28 @@ void pop_policy_disposition_deinit(struct pop_policy_disposition **disposition);
 const struct pop_policy_plan_rules *
 pop_policy_disposition_get_rules(const struct pop_policy_disposition *dispo);
 
-/* The mail is getting keywords. Returns TRUE if that is how pop3 says, at QUIT,
-   that the client has DELEted it: the keywords are not wanted then. */
+/* The mail is getting keywords. Returns TRUE if that is how pop3 says, at
+   QUIT, that the client has DELEted it: the mail must not get the keywords
+   then. */
 bool pop_policy_disposition_flag(struct pop_policy_disposition *dispo,
 				 struct mail *mail,
 				 const struct mail_keywords *keywords);
 
 /* TRUE if the policy does something with RETRieved mails. */
-bool pop_policy_disposition_wants_retrieved(
+bool pop_policy_disposition_uses_retrieved(
 	const struct pop_policy_disposition *dispo);
 /* RETR has begun to send a mail. */
 void pop_policy_disposition_retrieve(struct pop_policy_disposition *dispo);
-/* The mail that RETR has sent from the stream is being closed: it was retrieved
-   if the stream is at its end. */
+/* The mail that RETR has sent from the stream is being closed: it was
+   retrieved if the stream is at its end. */
 void pop_policy_disposition_retrieved(struct pop_policy_disposition *dispo,
 				      struct mail *mail,
 				      struct istream *stream);
 /* pop3 is removing \Seen flags. */
 void pop_policy_disposition_seen_removed(struct pop_policy_disposition *dispo);
 
-/* Returns the UIDs of the mailbox's DELEted and RETRieved mails. They are valid
-   until the next call. */
+/* Returns the UIDs of the mailbox's DELEted and RETRieved mails. They are
+   valid until the next call. */
 void pop_policy_disposition_get(struct pop_policy_disposition *dispo,
 				struct mailbox *box,
 				const ARRAY_TYPE(seq_range) **deleted_r,

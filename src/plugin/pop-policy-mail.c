@@ -34,8 +34,8 @@ pop_policy_mail_get_stream(struct mail *_mail, bool get_body,
 	if (pop_policy_merge_mail_get_stream(_mail, get_body, hdr_size,
 					     body_size, stream_r) < 0)
 		return -1;
-	/* pop3 says what it wants the stream for */
-	if (pop_policy_disposition_wants_retrieved(dispo) &&
+	/* pop3 says why it opens the stream */
+	if (pop_policy_disposition_uses_retrieved(dispo) &&
 	    null_strcmp(mail->get_stream_reason, "RETR") == 0) {
 		pop_policy_disposition_retrieve(dispo);
 		pop_policy_mail_get(_mail)->retrieve_stream = *stream_r;

@@ -140,11 +140,6 @@ static void pop_policy_merge_mail_free(struct mail *mail)
 	pmail->module_ctx.super.free(mail);
 }
 
-static bool pop_policy_merge_mail_prefetch(struct mail *mail)
-{
-	FORWARD(mail, prefetch(mail), mail_prefetch);
-}
-
 static int pop_policy_merge_mail_precache(struct mail *mail)
 {
 	FORWARD_INT(mail, precache(mail), mail_precache);
@@ -159,9 +154,9 @@ merged_headers(struct mail *merged, struct mailbox_header_lookup_ctx *headers)
 }
 
 static void
-pop_policy_merge_mail_add_temp_wanted_fields(struct mail *mail,
-				       enum mail_fetch_field fields,
-				       struct mailbox_header_lookup_ctx *headers)
+pop_policy_merge_mail_add_temp_wanted_fields(
+	struct mail *mail, enum mail_fetch_field fields,
+	struct mailbox_header_lookup_ctx *headers)
 {
 	struct mail *merged = merged_get(mail);
 
@@ -175,103 +170,57 @@ pop_policy_merge_mail_add_temp_wanted_fields(struct mail *mail,
 	mailbox_header_lookup_unref(&headers);
 }
 
-static enum mail_flags pop_policy_merge_mail_get_flags(struct mail *mail)
-{
-	FORWARD(mail, get_flags(mail), mail_get_flags);
-}
+/* Functions that return what the mail has, or return it in one argument */
+#define FORWARD_GETTER(type, name) \
+	static type pop_policy_merge_mail_##name(struct mail *mail) \
+	{ \
+		FORWARD(mail, name(mail), mail_##name); \
+	}
+#define FORWARD_GETTER_R(name, type) \
+	static int \
+	pop_policy_merge_mail_##name(struct mail *mail, type *value_r) \
+	{ \
+		FORWARD_INT(mail, name(mail, value_r), mail_##name, value_r); \
+	}
 
-static const char *const *pop_policy_merge_mail_get_keywords(struct mail *mail)
-{
-	FORWARD(mail, get_keywords(mail), mail_get_keywords);
-}
-
-static const ARRAY_TYPE(keyword_indexes) *
-pop_policy_merge_mail_get_keyword_indexes(struct mail *mail)
-{
-	FORWARD(mail, get_keyword_indexes(mail), mail_get_keyword_indexes);
-}
-
-static uint64_t pop_policy_merge_mail_get_modseq(struct mail *mail)
-{
-	FORWARD(mail, get_modseq(mail), mail_get_modseq);
-}
-
-static uint64_t pop_policy_merge_mail_get_pvt_modseq(struct mail *mail)
-{
-	FORWARD(mail, get_pvt_modseq(mail), mail_get_pvt_modseq);
-}
-
-static int
-pop_policy_merge_mail_get_parts(struct mail *mail, struct message_part **parts_r)
-{
-	FORWARD_INT(mail, get_parts(mail, parts_r), mail_get_parts, parts_r);
-}
+FORWARD_GETTER(bool, prefetch)
+FORWARD_GETTER(enum mail_flags, get_flags)
+FORWARD_GETTER(const char *const *, get_keywords)
+FORWARD_GETTER(const ARRAY_TYPE(keyword_indexes) *, get_keyword_indexes)
+FORWARD_GETTER(uint64_t, get_modseq)
+FORWARD_GETTER(uint64_t, get_pvt_modseq)
+FORWARD_GETTER_R(get_parts, struct message_part *)
+FORWARD_GETTER_R(get_received_date, time_t)
+FORWARD_GETTER_R(get_save_date, time_t)
+FORWARD_GETTER_R(get_virtual_size, uoff_t)
+FORWARD_GETTER_R(get_physical_size, uoff_t)
+FORWARD_GETTER_R(get_backend_mail, struct mail *)
 
 static int
-pop_policy_merge_mail_get_date(struct mail *mail, time_t *date_r, int *timezone_r)
+pop_policy_merge_mail_get_date(struct mail *mail, time_t *date_r,
+			       int *timezone_r)
 {
 	FORWARD_INT(mail, get_date(mail, date_r, timezone_r),
 		    mail_get_date, date_r, timezone_r);
 }
 
-static int pop_policy_merge_mail_get_received_date(struct mail *mail, time_t *date_r)
-{
-	FORWARD_INT(mail, get_received_date(mail, date_r),
-		    mail_get_received_date, date_r);
-}
-
-static int pop_policy_merge_mail_get_save_date(struct mail *mail, time_t *date_r)
-{
-	FORWARD_INT(mail, get_save_date(mail, date_r),
-		    mail_get_save_date, date_r);
-}
-
-static int pop_policy_merge_mail_get_virtual_size(struct mail *mail, uoff_t *size_r)
-{
-	FORWARD_INT(mail, get_virtual_size(mail, size_r),
-		    mail_get_virtual_size, size_r);
-}
-
-static int pop_policy_merge_mail_get_physical_size(struct mail *mail, uoff_t *size_r)
-{
-	FORWARD_INT(mail, get_physical_size(mail, size_r),
-		    mail_get_physical_size, size_r);
-}
-
-static int
-pop_policy_merge_mail_get_first_header(struct mail *mail, const char *field,
-				 bool decode_to_utf8, const char **value_r)
-{
-	struct mail *merged = merged_get(mail);
-
-	if (merged == NULL) {
-		return pop_policy_mail_get(mail)->module_ctx.super.
-			get_first_header(mail, field, decode_to_utf8, value_r);
+#define FORWARD_HEADER(name, type) \
+	static int \
+	pop_policy_merge_mail_##name(struct mail *mail, const char *field, \
+				     bool decode_to_utf8, type *value_r) \
+	{ \
+		FORWARD_INT(mail, name(mail, field, decode_to_utf8, value_r), \
+			    (decode_to_utf8 ? mail_##name##_utf8 : \
+			     mail_##name), field, value_r); \
 	}
-	return merged_return(mail, merged, decode_to_utf8 ?
-		mail_get_first_header_utf8(merged, field, value_r) :
-		mail_get_first_header(merged, field, value_r));
-}
+
+FORWARD_HEADER(get_first_header, const char *)
+FORWARD_HEADER(get_headers, const char *const *)
 
 static int
-pop_policy_merge_mail_get_headers(struct mail *mail, const char *field,
-			    bool decode_to_utf8, const char *const **value_r)
-{
-	struct mail *merged = merged_get(mail);
-
-	if (merged == NULL) {
-		return pop_policy_mail_get(mail)->module_ctx.super.
-			get_headers(mail, field, decode_to_utf8, value_r);
-	}
-	return merged_return(mail, merged, decode_to_utf8 ?
-		mail_get_headers_utf8(merged, field, value_r) :
-		mail_get_headers(merged, field, value_r));
-}
-
-static int
-pop_policy_merge_mail_get_header_stream(struct mail *mail,
-				  struct mailbox_header_lookup_ctx *headers,
-				  struct istream **stream_r)
+pop_policy_merge_mail_get_header_stream(
+	struct mail *mail, struct mailbox_header_lookup_ctx *headers,
+	struct istream **stream_r)
 {
 	struct mail *merged = merged_get(mail);
 	int ret;
@@ -303,13 +252,6 @@ pop_policy_merge_mail_get_special(struct mail *mail,
 	if (ret == 0 && field == MAIL_FETCH_UIDL_BACKEND)
 		pop_policy_merge_uidl_complete(mail, merged, value_r);
 	return merged == NULL ? ret : merged_return(mail, merged, ret);
-}
-
-static int
-pop_policy_merge_mail_get_backend_mail(struct mail *mail, struct mail **real_mail_r)
-{
-	FORWARD_INT(mail, get_backend_mail(mail, real_mail_r),
-		    mail_get_backend_mail, real_mail_r);
 }
 
 int pop_policy_merge_mail_get_stream(struct mail *_mail, bool get_body,
@@ -384,19 +326,15 @@ void pop_policy_merge_mail_close(struct mail *mail)
 		pop_policy_mail_private(pmail->merged)->v.close(pmail->merged);
 }
 
-static void
-pop_policy_merge_mail_update_modseq(struct mail *mail, uint64_t min_modseq)
-{
-	FORWARD_VOID(mail, update_modseq(mail, min_modseq),
-		     mail_update_modseq, min_modseq);
-}
+#define FORWARD_MODSEQ(name) \
+	static void \
+	pop_policy_merge_mail_##name(struct mail *mail, uint64_t modseq) \
+	{ \
+		FORWARD_VOID(mail, name(mail, modseq), mail_##name, modseq); \
+	}
 
-static void
-pop_policy_merge_mail_update_pvt_modseq(struct mail *mail, uint64_t min_pvt_modseq)
-{
-	FORWARD_VOID(mail, update_pvt_modseq(mail, min_pvt_modseq),
-		     mail_update_pvt_modseq, min_pvt_modseq);
-}
+FORWARD_MODSEQ(update_modseq)
+FORWARD_MODSEQ(update_pvt_modseq)
 
 static void
 pop_policy_merge_mail_update_pop3_uidl(struct mail *mail, const char *uidl)
@@ -418,8 +356,8 @@ static void pop_policy_merge_mail_expunge(struct mail *mail)
 
 static void
 pop_policy_merge_mail_set_cache_corrupted(struct mail *mail,
-				    enum mail_fetch_field field,
-				    const char *reason)
+					  enum mail_fetch_field field,
+					  const char *reason)
 {
 	FORWARD_VOID(mail, set_cache_corrupted(mail, field, reason),
 		     mail_set_cache_corrupted, field, reason);

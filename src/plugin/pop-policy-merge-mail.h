@@ -1,14 +1,14 @@
 #ifndef POP_POLICY_MERGE_MAIL_H
 #define POP_POLICY_MERGE_MAIL_H
 
-/* Mails of a merged mailbox: pop3 gets mails of the main mailbox, which stand for
-   them and forward every call. These functions are those of the mail or, if it
-   stands for no other, of the storage. */
+/* Mails of a merged mailbox: pop3 gets mails of the main mailbox, which stand
+   for them and forward every call. These functions are those of the mail or,
+   if it stands for no other, of the storage. */
 
 #include "mail-storage-private.h"
 
-/* Make the mail, allocated from the main mailbox, stand for the merged mailbox's
-   mail, which must live as long as it does. */
+/* Make the mail, allocated from the main mailbox, stand for the merged
+   mailbox's mail, which must live as long as it does. */
 void pop_policy_merge_mail_set(struct mail *mail, struct mail *merged);
 
 /* All functions but the ones that follow */

@@ -124,7 +124,7 @@ queue_search_init(struct pop_policy_merge_search *search,
 }
 
 /* pop3 asks again for what it was given: in the same order when listing, even
-   if an arrival date is not available anymore. */
+   if an arrival date has become unavailable. */
 static void
 seqset_search_init(struct pop_policy_merge_search *search,
 		   const ARRAY_TYPE(seq_range) *seqset, bool listing)
@@ -171,8 +171,8 @@ pop_policy_merge_search_init(struct mailbox_transaction_context *t,
 		seqset_search_init(search, &arg->value.seqset,
 				   sort_program != NULL);
 	} else if (arg->type != SEARCH_ALL || !arg->match_not) {
-		/* not pop3's: it wants sequences, of which an empty set has
-		   become NOT ALL */
+		/* not pop3's: pop3 searches for sequences, and an empty set of
+		   them becomes NOT ALL */
 		mail_search_args_ref(args);
 		search->main_ctx = main_search_init(t, args, sort_program,
 						      wanted_fields,
@@ -218,7 +218,7 @@ head_get_date(struct pop_policy_merge_search *search,
 	head->dated = TRUE;
 	if (mail_get_received_date(mail, &head->received_date) == 0)
 		return head->received_date;
-	/* A mail that is just being expunged has no date anymore. */
+	/* A mail that is just being expunged has no date. */
 	head->received_date = 0;
 	if (!mail->expunged) {
 		mail_storage_copy_error(search->ctx.transaction->box->storage,

@@ -55,7 +55,8 @@ void pop_policy_merge_uidl_prepare(struct mail *mail)
 {
 	struct mail *merged = pop_policy_mail_get(mail)->merged;
 
-	/* pop3 puts the UIDVALIDITY of the mailbox that it opened into UIDLs. */
+	/* pop3 puts the UIDVALIDITY of the mailbox that it opened into
+	   UIDLs. */
 	pop_policy_client_set_uid_validity(
 		pop_policy_mailbox_get(mail->box)->session,
 		get_uidvalidity(merged != NULL ? merged->box : mail->box));

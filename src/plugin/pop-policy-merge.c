@@ -74,7 +74,8 @@ uint32_t pop_policy_merge_status_count(struct mailbox *box)
 {
 	struct pop_policy_merge *merge = pop_policy_mailbox_get(box)->merge;
 
-	/* The main mailbox's own search asks for the number of its sequences. */
+	/* The main mailbox's own search asks for the number of its
+	   sequences. */
 	if (merge == NULL || merge->searching_main)
 		return 0;
 	return mail_index_view_get_messages_count(merge->mailbox->view);

@@ -3,10 +3,10 @@
 
 /* The spam mailbox merged into INBOX's POP queue.
 
-   What pop3 has opened stays the real INBOX, the main mailbox. Sequences 1..N are
-   its own, N+1..N+M stand for the merged mailbox's 1..M. pop3 lists them in the
-   order in which the search gives them, by arrival. Every mail is read, flagged
-   and expunged in the mailbox where it really is. */
+   What pop3 has opened stays the real INBOX, the main mailbox. Sequences 1..N
+   are its own, N+1..N+M stand for the merged mailbox's 1..M. pop3 lists them
+   in the order in which the search gives them, by arrival. Every mail is read,
+   flagged and expunged in the mailbox where it really is. */
 
 #include "mail-storage.h"
 
@@ -22,8 +22,8 @@ struct pop_policy_merge {
 	struct pop_policy_merge_uidls *uidls;
 };
 
-/* The main mailbox has been opened: open the spam mailbox, if it exists. Returns
-   0, or -1 with the main mailbox's error set. */
+/* The main mailbox has been opened: open the spam mailbox, if it exists.
+   Returns 0, or -1 with the main mailbox's error set. */
 int pop_policy_merge_open(struct mailbox *box);
 /* The main mailbox is about to be closed. The UIDLs must have been freed. */
 void pop_policy_merge_close(struct mailbox *box);
@@ -34,7 +34,8 @@ bool pop_policy_merge_is_inconsistent(struct mailbox *box);
 
 /* Returns the number of the main mailbox's messages. */
 uint32_t pop_policy_merge_main_count(struct mailbox *box);
-/* Returns the number of messages to add to the main mailbox's in its status. */
+/* Returns the number of messages to add to the main mailbox's in its
+   status. */
 uint32_t pop_policy_merge_status_count(struct mailbox *box);
 
 #endif

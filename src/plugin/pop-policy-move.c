@@ -7,7 +7,8 @@
 #include "pop-policy-change.h"
 #include "pop-policy-move.h"
 
-/* How often to start again after another session has expunged one of the mails */
+/* How often to start again after another session has expunged one of the
+   mails */
 #define POP_POLICY_MOVE_MAX_TRIES 5
 
 struct pop_policy_move {

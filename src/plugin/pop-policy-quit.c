@@ -31,7 +31,8 @@ struct pop_policy_quit {
 	pool_t pool;
 	struct pop_policy_session *session;
 	ARRAY(struct quit_mailbox *) mailboxes;
-	/* Those of them whose transactions are stored, until they are synced. */
+	/* Those of them whose transactions are stored, until they are
+	   synced. */
 	ARRAY(struct quit_mailbox *) stored;
 };
 
@@ -60,8 +61,9 @@ void pop_policy_quit_deinit(struct pop_policy_quit **_quit)
 	if (quit == NULL)
 		return;
 	array_foreach_elem(&quit->mailboxes, qbox) {
-		array_foreach_modifiable(&qbox->moves, move)
+		array_foreach_modifiable(&qbox->moves, move) {
 			pop_policy_move_deinit(move);
+		}
 	}
 	pool_unref(&quit->pool);
 }
@@ -251,7 +253,7 @@ enum mailbox_sync_flags pop_policy_quit_sync_flags(struct mailbox *box)
 }
 
 static int
-quit_finish_mailbox(struct pop_policy_session *session,
+quit_complete_mailbox(struct pop_policy_session *session,
 		    struct quit_mailbox *qbox)
 {
 	struct pop_policy_move *move;
@@ -281,7 +283,7 @@ int pop_policy_quit_synced(struct pop_policy_session *session)
 
 	first = array_idx_elem(&stored, 0);
 	array_foreach_elem(&stored, qbox) {
-		ret = quit_finish_mailbox(session, qbox);
+		ret = quit_complete_mailbox(session, qbox);
 		if (ret < 0) {
 			mail_storage_copy_error(first->box->storage,
 						qbox->box->storage);

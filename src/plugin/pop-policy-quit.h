@@ -1,8 +1,8 @@
 #ifndef POP_POLICY_QUIT_H
 #define POP_POLICY_QUIT_H
 
-/* QUIT: what the client has DELEted and RETRieved becomes a plan, and the plan is
-   carried out mailbox by mailbox.
+/* QUIT: what the client has DELEted and RETRieved becomes a plan, and the plan
+   is carried out mailbox by mailbox.
 
    1. pop3 commits its transaction: plan(), then change() makes the expunges and
       marks part of the transaction and opens the mailboxes to move to, the

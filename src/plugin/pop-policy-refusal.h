@@ -1,8 +1,8 @@
 #ifndef POP_POLICY_REFUSAL_H
 #define POP_POLICY_REFUSAL_H
 
-/* A login that is refused. The pop3 process goes on as if the user was logged in,
-   with an empty mailbox and nobody at the other end, and ends at once. */
+/* A login that is refused. The pop3 process goes on as if the user was logged
+   in, with an empty mailbox and nobody at the other end, and ends at once. */
 
 struct pop_policy_session;
 struct mailbox;

@@ -15,9 +15,9 @@ struct pop_policy_quit;
 	((struct pop_policy_session *) \
 	 MODULE_CONTEXT(user, pop_policy_session_module))
 
-/* One POP3 session. Only users who logged in through POP3 have this context: its
-   absence is what leaves IMAP and everything else untouched. What a part of the
-   plugin keeps for itself is behind a pointer. */
+/* One POP3 session. Only users who logged in through POP3 have this context:
+   its absence is what leaves IMAP and everything else untouched. What a part
+   of the plugin keeps for itself is behind a pointer. */
 struct pop_policy_session {
 	union mail_user_module_context module_ctx;
 
@@ -37,8 +37,8 @@ struct pop_policy_session {
 
 	/* The mailbox that pop3 opens has been allocated. */
 	bool mailbox_allocated;
-	/* That mailbox is the spam mailbox (spam = only), and this is why it is
-	   not known which one that is. */
+	/* That mailbox is the spam mailbox (spam = only), and this is why it
+	   is not known which one that is. */
 	bool mailbox_is_spam;
 	enum mail_error spam_error;
 };

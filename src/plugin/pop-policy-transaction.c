@@ -89,8 +89,8 @@ main_commit(struct mailbox_transaction_context *t,
 }
 
 /* The merged mailbox's changes are made only when the main one's are stored:
-   other plugins copy mails of both to one mailbox, which not every storage can do
-   in two transactions at the same time. */
+   other plugins copy mails of both to one mailbox, which not every storage can
+   do in two transactions at the same time. */
 static int
 pop_policy_transaction_commit(struct mailbox_transaction_context *t,
 			      struct mail_transaction_commit_changes *changes_r)
@@ -101,8 +101,8 @@ pop_policy_transaction_commit(struct mailbox_transaction_context *t,
 	struct pop_policy_transaction *pt = pop_policy_transaction_get(t);
 	struct mailbox_transaction_context *merged_t = pt->merged;
 	struct mailbox *merged = pop_policy_merge_get_mailbox(box);
-	/* pop3 commits once while it executes QUIT. What comes after that are the
-	   plugin's own transactions. */
+	/* pop3 commits once while it executes QUIT. What comes after that are
+	   the plugin's own transactions. */
 	bool quit = session->quit == NULL &&
 		pop_policy_client_is_quitting(session);
 

@@ -14,8 +14,8 @@
 
 const char *pop_policy_settings_version = DOVECOT_ABI_VERSION;
 
-/* Values that are not known before a user logs in are checked then. Templates are
-   never expanded by Dovecot: they are known. */
+/* Values that are not known before a user logs in are checked then. Templates
+   are never expanded by Dovecot: they are known. */
 static bool
 is_unknown(const char *value, enum pop_policy_setting_kind kind)
 {

@@ -96,7 +96,8 @@ static void test_pop_policy_plan_feeds_queue(void)
 	test_end();
 }
 
-/* Every action of the table has a word that finds it, and moves have a target. */
+/* Every action of the table has a word that finds it, and moves have a
+   target. */
 static void test_pop_policy_actions(void)
 {
 	const struct pop_policy_action_info *info;

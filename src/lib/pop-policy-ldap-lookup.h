@@ -1,5 +1,5 @@
-#ifndef POP_POLICY_LDAP_MODULE_H
-#define POP_POLICY_LDAP_MODULE_H
+#ifndef POP_POLICY_LDAP_LOOKUP_H
+#define POP_POLICY_LDAP_LOOKUP_H
 
 /* The interface between the plugin and the module that uses libldap, which
    pop-policy-ldap-loader.h loads when it is needed. */
@@ -29,9 +29,9 @@ struct pop_policy_ldap_request {
 	/* expanded and escaped */
 	const char *base;
 	const char *filter;
-	/* The part of the base without the account: if this part exists and the
-	   rest does not, the account has no entry. NULL if the base cannot be
-	   split like that. */
+	/* The part of the base without the account: if this part exists and
+	   the rest does not, the account has no entry. NULL if the base cannot
+	   be split like that. */
 	const char *base_fixed;
 	/* NULL-terminated */
 	const char *const *attributes;

@@ -155,7 +155,7 @@ step() {
 run_tests() {
 	local result=0
 	step 25m make check
-	[ "$result" -eq 0 ] || here 1m cat test-suite.log
+	[ "$result" -eq 0 ] || here 1m cat tests/unit/test-suite.log
 	say "Dovecot $(here 1m dovecot --version)"
 	step 5m make demo
 	step 5m make distcheck CHECK_SERVER=no

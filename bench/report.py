@@ -31,18 +31,15 @@ CONTRIBUTING.md tells how.
   their number. The idle plugin ({idle}) has nothing to do here.
 - Every configuration has a protocol pop3 {{ }} block, as Dovecot's example has.
 """
-NOT_MET = """What is not met is out of a plugin's reach:
+NOT_MET = """A plugin cannot reach what is not met:
 
 - G3: sdbox has the arrival date of a message in the message's file alone until Dovecot has cached
   it, and nothing says that later messages have later dates. So the first session with a date opens
-  each message whose date is not cached, and that is the only time: what was found is kept in the
-  index. Fewer opens would be a guess about mail nobody has looked at.
+  each message whose date is not cached, and only that one: the index keeps
+  the result. Fewer opens would be a guess about mail nobody has looked at.
 - G5, where nothing but dates has to be looked up: Dovecot 2.4 notes a message's size in the index
   when it saves it, so that a plain first session opens no message there. Merging by arrival needs
   the dates, once.
-- G8, beside no plugin at all: before Dovecot loads its first plugin, it compares each file name in
-  its module folder with all others. That is 0.3 million instructions with the 37 modules of Debian
-  12 here, whatever the plugin. What this one adds is in the row for a Dovecot that has another.
 """
 
 

@@ -126,7 +126,7 @@ def simple(small, middle, large, rates):
                 growth, 1.1),
         at_most('G8', 'no policy, INBOX of 20, sdbox: instructions, to stock with an idle plugin',
                 large.instructions('idle-nothing20', 'idle20'), 1.04, '%.3f'),
-        at_most('G8', 'no policy, INBOX of 10,000, sdbox: instructions, to stock with an idle plugin',
+        at_most('G8', 'no policy, INBOX of 10k, sdbox: instructions, to stock with an idle plugin',
                 middle.instructions('idle-nothing', 'idle'), 1.01, '%.3f'),
         at_least('G8', 'no policy, INBOX of 20: sessions per second, to stock with an idle plugin',
                  ratio(rates['idle-nothing20'], rates['idle20']), 0.97),
@@ -173,4 +173,5 @@ def checks(results):
     maildir = Figures(results, 'maildir', largest(results))
     rates = small.cell['rates']
     return [*from_now(small, large, maildir), *first_session(large), *merged(large, maildir),
-            *simple(small, middle, large, rates), *deleting(large), *memory_and_growth(small, large)]
+            *simple(small, middle, large, rates), *deleting(large),
+            *memory_and_growth(small, large)]

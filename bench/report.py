@@ -35,8 +35,8 @@ NOT_MET = """A plugin cannot reach what is not met:
 
 - G3: sdbox has the arrival date of a message in the message's file alone until Dovecot has cached
   it, and nothing says that later messages have later dates. So the first session with a date opens
-  each message whose date is not cached, and only that one: the index keeps
-  the result. Fewer opens would be a guess about mail nobody has looked at.
+  each message whose date is not cached, and only that one: the index keeps the result. Fewer opens
+  would be a guess about mail nobody has looked at.
 - G5, where nothing but dates has to be looked up: Dovecot 2.4 notes a message's size in the index
   when it saves it, so that a plain first session opens no message there. Merging by arrival needs
   the dates, once.

@@ -141,6 +141,19 @@ void pop_policy_disposition_seen_removed(struct pop_policy_disposition *dispo)
 		drop_retrieved(dispo);
 }
 
+bool pop_policy_disposition_is_empty(struct pop_policy_disposition *dispo)
+{
+	const struct disposition_mailbox *dbox;
+
+	check_reset(dispo);
+	array_foreach(&dispo->mailboxes, dbox) {
+		if (array_count(&dbox->deleted) > 0 ||
+		    array_count(&dbox->retrieved) > 0)
+			return FALSE;
+	}
+	return TRUE;
+}
+
 void pop_policy_disposition_get(struct pop_policy_disposition *dispo,
 				struct mailbox *box,
 				const ARRAY_TYPE(seq_range) **deleted_r,

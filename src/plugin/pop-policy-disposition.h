@@ -43,6 +43,8 @@ void pop_policy_disposition_retrieved(struct pop_policy_disposition *dispo,
 /* pop3 is removing \Seen flags. */
 void pop_policy_disposition_seen_removed(struct pop_policy_disposition *dispo);
 
+/* TRUE if the client has not DELEted or RETRieved anything. */
+bool pop_policy_disposition_is_empty(struct pop_policy_disposition *dispo);
 /* Returns the UIDs of the mailbox's DELEted and RETRieved mails. They are
    valid until the next call. */
 void pop_policy_disposition_get(struct pop_policy_disposition *dispo,

@@ -97,6 +97,8 @@ rules_get(struct pop_policy_session *session,
 	const struct pop_policy_action_info *info;
 
 	*rules_r = *pop_policy_disposition_get_rules(session->disposition);
+	if (pop_policy_disposition_is_empty(session->disposition))
+		return;
 	for (unsigned int i = 0; i < POP_POLICY_TRIGGER_COUNT; i++) {
 		info = &pop_policy_action_infos[rules_r->actions[i]];
 		if (info->kind == POP_POLICY_ACTION_KIND_MOVE) {

@@ -52,6 +52,19 @@ void pop_policy_client_flag_deleted(struct pop_policy_session *session)
 		POP3_DELETE_TYPE_FLAG;
 }
 
+bool pop_policy_client_is_new(const struct client *client)
+{
+	return !client->quit_seen && !client->disconnected &&
+		!client->destroyed && client->deleted_count == 0 &&
+		client->last_seen_pop3_msn == 0 && client->mailbox == NULL &&
+		client->trans == NULL && client->deleted_kw == NULL;
+}
+
+bool pop_policy_client_has_quit(const struct pop_policy_session *session)
+{
+	return session->client->quit_seen;
+}
+
 bool pop_policy_client_is_quitting(const struct pop_policy_session *session)
 {
 	/* After a failed QUIT the transaction is still committed, when the

@@ -22,6 +22,8 @@ struct pop_policy_disposition {
 	ARRAY(struct disposition_mailbox) mailboxes;
 	/* There was a RETR since the last RSET. */
 	bool retrieving;
+	/* QUIT was seen when there was none, or not seen when there was one. */
+	bool misread;
 };
 
 struct pop_policy_disposition *
@@ -81,12 +83,25 @@ mailbox_get(struct pop_policy_disposition *dispo, struct mailbox *box)
 	return dbox;
 }
 
+int pop_policy_disposition_check(struct pop_policy_disposition *dispo,
+				 struct mailbox *box)
+{
+	if (!dispo->misread)
+		return 0;
+	mailbox_set_critical(box, "pop_policy: The plugin was built for another "
+			     "pop3: nothing is deleted, marked or moved");
+	return -1;
+}
+
 bool pop_policy_disposition_flag(struct pop_policy_disposition *dispo,
 				 struct mail *mail,
 				 const struct mail_keywords *keywords)
 {
 	if (!pop_policy_client_is_deleted_keyword(dispo->session, keywords))
 		return FALSE;
+	/* pop3 does this at QUIT only */
+	if (!pop_policy_client_has_quit(dispo->session))
+		dispo->misread = TRUE;
 	seq_range_array_add(&mailbox_get(dispo, mail->box)->deleted, mail->uid);
 	return TRUE;
 }
@@ -115,11 +130,17 @@ bool pop_policy_disposition_uses_retrieved(
 		POP_POLICY_ACTION_NONE;
 }
 
-void pop_policy_disposition_retrieve(struct pop_policy_disposition *dispo)
+int pop_policy_disposition_retrieve(struct pop_policy_disposition *dispo,
+				    struct mailbox *box)
 {
+	if (pop_policy_client_has_quit(dispo->session))
+		dispo->misread = TRUE;
+	if (pop_policy_disposition_check(dispo, box) < 0)
+		return -1;
 	check_reset(dispo);
 	dispo->retrieving = TRUE;
 	pop_policy_client_note_retrieve(dispo->session);
+	return 0;
 }
 
 void pop_policy_disposition_retrieved(struct pop_policy_disposition *dispo,

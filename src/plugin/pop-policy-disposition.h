@@ -23,6 +23,11 @@ void pop_policy_disposition_deinit(struct pop_policy_disposition **disposition);
 const struct pop_policy_plan_rules *
 pop_policy_disposition_get_rules(const struct pop_policy_disposition *dispo);
 
+/* Returns 0, or -1 with the mailbox's error set if the plugin does not understand
+   this pop3: it has seen a QUIT that there was not, or none where there was one. */
+int pop_policy_disposition_check(struct pop_policy_disposition *dispo,
+				 struct mailbox *box);
+
 /* The mail is getting keywords. Returns TRUE if that is how pop3 says, at
    QUIT, that the client has DELEted it: the mail must not get the keywords
    then. */
@@ -33,8 +38,10 @@ bool pop_policy_disposition_flag(struct pop_policy_disposition *dispo,
 /* TRUE if the policy does something with RETRieved mails. */
 bool pop_policy_disposition_uses_retrieved(
 	const struct pop_policy_disposition *dispo);
-/* RETR has begun to send a mail. */
-void pop_policy_disposition_retrieve(struct pop_policy_disposition *dispo);
+/* RETR has begun to send a mail from the mailbox. Returns 0, or -1 as
+   pop_policy_disposition_check(). */
+int pop_policy_disposition_retrieve(struct pop_policy_disposition *dispo,
+				    struct mailbox *box);
 /* The mail that RETR has sent from the stream is being closed: it was
    retrieved if the stream is at its end. */
 void pop_policy_disposition_retrieved(struct pop_policy_disposition *dispo,

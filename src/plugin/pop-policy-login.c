@@ -70,6 +70,13 @@ static void login(struct client *client)
 	enum pop_policy_lookup_result result;
 	const char *error;
 
+	if (!pop_policy_client_is_new(client)) {
+		login_fail(pop_policy_session_create(client),
+			   POP_POLICY_TEMPFAIL_LINE,
+			   "POP settings are not available",
+			   "The plugin was built for another pop3");
+		return;
+	}
 	result = pop_policy_lookup(client->user, &policy, &error);
 	if (result == POP_POLICY_LOOKUP_NONE) {
 		login_without_policy(client);

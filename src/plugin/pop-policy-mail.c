@@ -35,11 +35,12 @@ pop_policy_mail_get_stream(struct mail *_mail, bool get_body,
 					     body_size, stream_r) < 0)
 		return -1;
 	/* pop3 says why it opens the stream */
-	if (pop_policy_disposition_uses_retrieved(dispo) &&
-	    null_strcmp(mail->get_stream_reason, "RETR") == 0) {
-		pop_policy_disposition_retrieve(dispo);
-		pop_policy_mail_get(_mail)->retrieve_stream = *stream_r;
-	}
+	if (!pop_policy_disposition_uses_retrieved(dispo) ||
+	    null_strcmp(mail->get_stream_reason, "RETR") != 0)
+		return 0;
+	if (pop_policy_disposition_retrieve(dispo, _mail->box) < 0)
+		return -1;
+	pop_policy_mail_get(_mail)->retrieve_stream = *stream_r;
 	return 0;
 }
 

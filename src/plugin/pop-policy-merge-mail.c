@@ -6,52 +6,55 @@
 #include "pop-policy-merge-uidl.h"
 #include "pop-policy-merge-mail.h"
 
-/* Where a mail stands for one of a merged mailbox, that one answers. */
+/* Where a mail stands for one of a merged mailbox, that one's functions are called
+   in place of the storage's. */
 
-static struct mail *merged_get(struct mail *mail)
+/* Returns the functions to call for the mail, and the mail to call them with. */
+static const struct mail_vfuncs *
+forward_get(struct mail *mail, struct mail **real_r)
 {
-	struct mail *merged = pop_policy_mail_get(mail)->merged;
+	struct pop_policy_mail *pmail = pop_policy_mail_get(mail);
 
-	if (merged != NULL)
-		merged->lookup_abort = mail->lookup_abort;
-	return merged;
+	if (pmail->merged == NULL) {
+		*real_r = mail;
+		return &pmail->module_ctx.super;
+	}
+	pmail->merged->lookup_abort = mail->lookup_abort;
+	*real_r = pmail->merged;
+	return &pop_policy_mail_private(pmail->merged)->v;
 }
 
-/* Returns ret, with the merged mail's state and error taken over. */
-static int merged_return(struct mail *mail, struct mail *merged, int ret)
+/* Returns ret, with the state and the error of the mail that was called taken
+   over. */
+static int forward_return(struct mail *mail, struct mail *real, int ret)
 {
-	mail->expunged = merged->expunged;
-	mail->has_nuls = merged->has_nuls;
-	mail->has_no_nuls = merged->has_no_nuls;
-	mail->mail_stream_accessed = merged->mail_stream_accessed;
-	mail->mail_metadata_accessed = merged->mail_metadata_accessed;
-	if (ret < 0) {
-		mail_storage_copy_error(mail->box->storage,
-					merged->box->storage);
-	}
+	if (real == mail)
+		return ret;
+	mail->expunged = real->expunged;
+	mail->has_nuls = real->has_nuls;
+	mail->has_no_nuls = real->has_no_nuls;
+	mail->mail_stream_accessed = real->mail_stream_accessed;
+	mail->mail_metadata_accessed = real->mail_metadata_accessed;
+	if (ret < 0)
+		mail_storage_copy_error(mail->box->storage, real->box->storage);
 	return ret;
 }
 
-/* The body of a function that returns what func returns for merged or, if
-   there is none, what super_call returns. */
-#define FORWARD_INT(mail, super_call, func, ...) STMT_START { \
-	struct mail *_merged = merged_get(mail); \
-	if (_merged == NULL) \
-		return pop_policy_mail_get(mail)->module_ctx.super.super_call; \
-	return merged_return(mail, _merged, func(_merged, ##__VA_ARGS__)); \
+/* The body of a function that only forwards */
+#define FORWARD(name, ...) STMT_START { \
+	struct mail *_real; \
+	const struct mail_vfuncs *_v = forward_get(mail, &_real); \
+	return _v->name(_real, ##__VA_ARGS__); \
 	} STMT_END
-#define FORWARD(mail, super_call, func, ...) STMT_START { \
-	struct mail *_merged = merged_get(mail); \
-	if (_merged == NULL) \
-		return pop_policy_mail_get(mail)->module_ctx.super.super_call; \
-	return func(_merged, ##__VA_ARGS__); \
+#define FORWARD_VOID(name, ...) STMT_START { \
+	struct mail *_real; \
+	const struct mail_vfuncs *_v = forward_get(mail, &_real); \
+	_v->name(_real, ##__VA_ARGS__); \
 	} STMT_END
-#define FORWARD_VOID(mail, super_call, func, ...) STMT_START { \
-	struct mail *_merged = merged_get(mail); \
-	if (_merged == NULL) \
-		pop_policy_mail_get(mail)->module_ctx.super.super_call; \
-	else \
-		func(_merged, ##__VA_ARGS__); \
+#define FORWARD_INT(name, ...) STMT_START { \
+	struct mail *_real; \
+	const struct mail_vfuncs *_v = forward_get(mail, &_real); \
+	return forward_return(mail, _real, _v->name(_real, ##__VA_ARGS__)); \
 	} STMT_END
 
 void pop_policy_merge_mail_set(struct mail *_mail, struct mail *merged)
@@ -65,7 +68,7 @@ void pop_policy_merge_mail_set(struct mail *_mail, struct mail *merged)
 	pmail->merged = merged;
 	_mail->seq = pop_policy_merge_main_count(_mail->box) + merged->seq;
 	_mail->uid = merged->uid;
-	(void)merged_return(_mail, merged, 0);
+	(void)forward_return(_mail, merged, 0);
 }
 
 /* Stand for itself again, for no mail yet. */
@@ -140,50 +143,21 @@ static void pop_policy_merge_mail_free(struct mail *mail)
 	pmail->module_ctx.super.free(mail);
 }
 
-static int pop_policy_merge_mail_precache(struct mail *mail)
-{
-	FORWARD_INT(mail, precache(mail), mail_precache);
-}
-
-/* A header lookup belongs to a mailbox. */
-static struct mailbox_header_lookup_ctx *
-merged_headers(struct mail *merged, struct mailbox_header_lookup_ctx *headers)
-{
-	return headers == NULL ? NULL :
-		mailbox_header_lookup_init(merged->box, headers->name);
-}
-
-static void
-pop_policy_merge_mail_add_temp_wanted_fields(
-	struct mail *mail, enum mail_fetch_field fields,
-	struct mailbox_header_lookup_ctx *headers)
-{
-	struct mail *merged = merged_get(mail);
-
-	if (merged == NULL) {
-		pop_policy_mail_get(mail)->module_ctx.super.
-			add_temp_wanted_fields(mail, fields, headers);
-		return;
-	}
-	headers = merged_headers(merged, headers);
-	mail_add_temp_wanted_fields(merged, fields, headers);
-	mailbox_header_lookup_unref(&headers);
-}
-
 /* Functions that return what the mail has, or return it in one argument */
 #define FORWARD_GETTER(type, name) \
 	static type pop_policy_merge_mail_##name(struct mail *mail) \
 	{ \
-		FORWARD(mail, name(mail), mail_##name); \
+		FORWARD(name); \
 	}
 #define FORWARD_GETTER_R(name, type) \
 	static int \
 	pop_policy_merge_mail_##name(struct mail *mail, type *value_r) \
 	{ \
-		FORWARD_INT(mail, name(mail, value_r), mail_##name, value_r); \
+		FORWARD_INT(name, value_r); \
 	}
 
 FORWARD_GETTER(bool, prefetch)
+FORWARD_GETTER(int, precache)
 FORWARD_GETTER(enum mail_flags, get_flags)
 FORWARD_GETTER(const char *const *, get_keywords)
 FORWARD_GETTER(const ARRAY_TYPE(keyword_indexes) *, get_keyword_indexes)
@@ -200,39 +174,59 @@ static int
 pop_policy_merge_mail_get_date(struct mail *mail, time_t *date_r,
 			       int *timezone_r)
 {
-	FORWARD_INT(mail, get_date(mail, date_r, timezone_r),
-		    mail_get_date, date_r, timezone_r);
+	FORWARD_INT(get_date, date_r, timezone_r);
 }
 
-#define FORWARD_HEADER(name, type) \
-	static int \
-	pop_policy_merge_mail_##name(struct mail *mail, const char *field, \
-				     bool decode_to_utf8, type *value_r) \
-	{ \
-		FORWARD_INT(mail, name(mail, field, decode_to_utf8, value_r), \
-			    (decode_to_utf8 ? mail_##name##_utf8 : \
-			     mail_##name), field, value_r); \
-	}
+static int
+pop_policy_merge_mail_get_first_header(struct mail *mail, const char *field,
+				       bool decode_to_utf8,
+				       const char **value_r)
+{
+	FORWARD_INT(get_first_header, field, decode_to_utf8, value_r);
+}
 
-FORWARD_HEADER(get_first_header, const char *)
-FORWARD_HEADER(get_headers, const char *const *)
+static int
+pop_policy_merge_mail_get_headers(struct mail *mail, const char *field,
+				  bool decode_to_utf8,
+				  const char *const **value_r)
+{
+	FORWARD_INT(get_headers, field, decode_to_utf8, value_r);
+}
+
+/* A header lookup belongs to a mailbox. */
+static struct mailbox_header_lookup_ctx *
+headers_for(struct mail *real, struct mailbox_header_lookup_ctx *headers)
+{
+	return headers == NULL ? NULL :
+		mailbox_header_lookup_init(real->box, headers->name);
+}
+
+static void
+pop_policy_merge_mail_add_temp_wanted_fields(
+	struct mail *mail, enum mail_fetch_field fields,
+	struct mailbox_header_lookup_ctx *headers)
+{
+	struct mail *real;
+	const struct mail_vfuncs *v = forward_get(mail, &real);
+
+	headers = headers_for(real, headers);
+	v->add_temp_wanted_fields(real, fields, headers);
+	mailbox_header_lookup_unref(&headers);
+}
 
 static int
 pop_policy_merge_mail_get_header_stream(
 	struct mail *mail, struct mailbox_header_lookup_ctx *headers,
 	struct istream **stream_r)
 {
-	struct mail *merged = merged_get(mail);
+	struct mail *real;
+	const struct mail_vfuncs *v = forward_get(mail, &real);
 	int ret;
 
-	if (merged == NULL) {
-		return pop_policy_mail_get(mail)->module_ctx.super.
-			get_header_stream(mail, headers, stream_r);
-	}
-	headers = merged_headers(merged, headers);
-	ret = mail_get_header_stream(merged, headers, stream_r);
+	headers = headers_for(real, headers);
+	ret = v->get_header_stream(real, headers, stream_r);
 	mailbox_header_lookup_unref(&headers);
-	return merged_return(mail, merged, ret);
+	return forward_return(mail, real, ret);
 }
 
 static int
@@ -240,51 +234,44 @@ pop_policy_merge_mail_get_special(struct mail *mail,
 				  enum mail_fetch_field field,
 				  const char **value_r)
 {
-	struct mail *merged = merged_get(mail);
-	int ret;
+	struct mail *real;
+	const struct mail_vfuncs *v = forward_get(mail, &real);
+	int ret = v->get_special(real, field, value_r);
 
-	if (merged == NULL) {
-		ret = pop_policy_mail_get(mail)->module_ctx.super.
-			get_special(mail, field, value_r);
-	} else {
-		ret = mail_get_special(merged, field, value_r);
+	if (ret == 0 && field == MAIL_FETCH_UIDL_BACKEND) {
+		pop_policy_merge_uidl_complete(mail, real != mail ? real : NULL,
+					       value_r);
 	}
-	if (ret == 0 && field == MAIL_FETCH_UIDL_BACKEND)
-		pop_policy_merge_uidl_complete(mail, merged, value_r);
-	return merged == NULL ? ret : merged_return(mail, merged, ret);
+	return forward_return(mail, real, ret);
 }
 
-int pop_policy_merge_mail_get_stream(struct mail *_mail, bool get_body,
+int pop_policy_merge_mail_get_stream(struct mail *mail, bool get_body,
 				     struct message_size *hdr_size,
 				     struct message_size *body_size,
 				     struct istream **stream_r)
 {
-	struct mail_private *mail = pop_policy_mail_private(_mail);
-	struct mail *merged = merged_get(_mail);
+	const char *reason = pop_policy_mail_private(mail)->get_stream_reason;
+	struct mail *real;
+	const struct mail_vfuncs *v = forward_get(mail, &real);
+	int ret;
 
-	if (merged == NULL) {
-		return pop_policy_mail_get(_mail)->module_ctx.super.
-			get_stream(_mail, get_body, hdr_size, body_size,
-				   stream_r);
-	}
-	return merged_return(_mail, merged, get_body ?
-		mail_get_stream_because(merged, hdr_size, body_size,
-					mail->get_stream_reason, stream_r) :
-		mail_get_hdr_stream_because(merged, hdr_size,
-					    mail->get_stream_reason, stream_r));
+	pop_policy_mail_private(real)->get_stream_reason = reason;
+	ret = v->get_stream(real, get_body, hdr_size, body_size, stream_r);
+	if (real != mail)
+		pop_policy_mail_private(real)->get_stream_reason = "";
+	return forward_return(mail, real, ret);
 }
 
 void pop_policy_merge_mail_update_flags(struct mail *mail,
 					enum modify_type modify_type,
 					enum mail_flags flags)
 {
-	FORWARD_VOID(mail, update_flags(mail, modify_type, flags),
-		     mail_update_flags, modify_type, flags);
+	FORWARD_VOID(update_flags, modify_type, flags);
 }
 
 /* Keywords belong to a mailbox. */
 static struct mail_keywords *
-merged_keywords(struct mail *merged, struct mail_keywords *keywords)
+keywords_for(struct mail *real, struct mail_keywords *keywords)
 {
 	const ARRAY_TYPE(keywords) *all_names =
 		mail_index_get_keywords(keywords->index);
@@ -297,22 +284,22 @@ merged_keywords(struct mail *merged, struct mail_keywords *keywords)
 		array_push_back(&names, &name);
 	}
 	array_append_zero(&names);
-	return mailbox_keywords_create_valid(merged->box, array_front(&names));
+	return mailbox_keywords_create_valid(real->box, array_front(&names));
 }
 
 void pop_policy_merge_mail_update_keywords(struct mail *mail,
 					   enum modify_type modify_type,
 					   struct mail_keywords *keywords)
 {
-	struct mail *merged = merged_get(mail);
+	struct mail *real;
+	const struct mail_vfuncs *v = forward_get(mail, &real);
 
-	if (merged == NULL) {
-		pop_policy_mail_get(mail)->module_ctx.super.
-			update_keywords(mail, modify_type, keywords);
+	if (real == mail) {
+		v->update_keywords(mail, modify_type, keywords);
 		return;
 	}
-	keywords = merged_keywords(merged, keywords);
-	mail_update_keywords(merged, modify_type, keywords);
+	keywords = keywords_for(real, keywords);
+	v->update_keywords(real, modify_type, keywords);
 	mailbox_keywords_unref(&keywords);
 }
 
@@ -330,7 +317,7 @@ void pop_policy_merge_mail_close(struct mail *mail)
 	static void \
 	pop_policy_merge_mail_##name(struct mail *mail, uint64_t modseq) \
 	{ \
-		FORWARD_VOID(mail, name(mail, modseq), mail_##name, modseq); \
+		FORWARD_VOID(name, modseq); \
 	}
 
 FORWARD_MODSEQ(update_modseq)
@@ -339,19 +326,17 @@ FORWARD_MODSEQ(update_pvt_modseq)
 static void
 pop_policy_merge_mail_update_pop3_uidl(struct mail *mail, const char *uidl)
 {
-	struct pop_policy_mail *pmail = pop_policy_mail_get(mail);
+	struct mail *real;
+	const struct mail_vfuncs *v = forward_get(mail, &real);
 
-	if (pmail->merged != NULL)
-		mail_update_pop3_uidl(pmail->merged, uidl);
-	else if (pmail->module_ctx.super.update_pop3_uidl != NULL) {
-		/* not all storages can */
-		pmail->module_ctx.super.update_pop3_uidl(mail, uidl);
-	}
+	/* not all storages can */
+	if (v->update_pop3_uidl != NULL)
+		v->update_pop3_uidl(real, uidl);
 }
 
 static void pop_policy_merge_mail_expunge(struct mail *mail)
 {
-	FORWARD_VOID(mail, expunge(mail), mail_expunge);
+	FORWARD_VOID(expunge);
 }
 
 static void
@@ -359,8 +344,7 @@ pop_policy_merge_mail_set_cache_corrupted(struct mail *mail,
 					  enum mail_fetch_field field,
 					  const char *reason)
 {
-	FORWARD_VOID(mail, set_cache_corrupted(mail, field, reason),
-		     mail_set_cache_corrupted, field, reason);
+	FORWARD_VOID(set_cache_corrupted, field, reason);
 }
 
 void pop_policy_merge_mail_init_vfuncs(struct mail_vfuncs *v)

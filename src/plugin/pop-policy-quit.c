@@ -13,6 +13,7 @@
 #include "pop-policy-change.h"
 #include "pop-policy-merge.h"
 #include "pop-policy-move.h"
+#include "pop-policy-verify.h"
 #include "pop-policy-quit.h"
 
 struct quit_mailbox {
@@ -21,8 +22,6 @@ struct quit_mailbox {
 	/* those of the plan's steps that move mails */
 	ARRAY(struct pop_policy_move *) moves;
 
-	/* The last mail marked with the keyword, 0 if none. */
-	uint32_t marked_uid;
 	/* The mailbox did not know the keyword before. */
 	bool keyword_is_new;
 };
@@ -206,10 +205,10 @@ quit_change_step(struct mailbox_transaction_context *t,
 		return pop_policy_change_expunge(t, &step->uids);
 	case POP_POLICY_ACTION_KIND_DEQUEUE:
 		return pop_policy_change_mark(t, &step->uids, session->keyword,
-					      0, &qbox->marked_uid);
+					      0);
 	case POP_POLICY_ACTION_KIND_DEQUEUE_SEEN:
 		return pop_policy_change_mark(t, &step->uids, session->keyword,
-					      MAIL_SEEN, &qbox->marked_uid);
+					      MAIL_SEEN);
 	case POP_POLICY_ACTION_KIND_MOVE:
 		return quit_prepare_move(session, qbox, step);
 	}
@@ -228,15 +227,13 @@ int pop_policy_quit_change(struct mailbox_transaction_context *t)
 	return 0;
 }
 
-int pop_policy_quit_stored(struct mailbox *box)
+void pop_policy_quit_stored(struct mailbox *box)
 {
 	struct pop_policy_session *session =
 		POP_POLICY_SESSION_GET(box->storage->user);
 	struct quit_mailbox *qbox = quit_mailbox_find(box);
 
 	array_push_back(&session->quit->stored, &qbox);
-	return qbox->marked_uid == 0 ? 0 :
-		pop_policy_change_check_index(box, session->keyword);
 }
 
 enum mailbox_sync_flags pop_policy_quit_sync_flags(struct mailbox *box)
@@ -248,26 +245,65 @@ enum mailbox_sync_flags pop_policy_quit_sync_flags(struct mailbox *box)
 	if (session->quit == NULL)
 		return 0;
 	array_foreach_elem(&session->quit->stored, qbox) {
-		if (qbox->box == box && qbox->marked_uid != 0)
+		if (qbox->box == box && array_count(&qbox->plan.steps) > 0)
 			return pop_policy_mailbox_get_write_flags(box);
 	}
 	return 0;
 }
 
+/* Checking */
+
+static int
+quit_verify_marked(struct pop_policy_session *session,
+		   const struct quit_mailbox *qbox,
+		   const struct pop_policy_plan_step *step,
+		   enum mail_flags flags)
+{
+	const struct seq_range *last = array_back(&step->uids);
+
+	if (pop_policy_verify_marked(qbox->box, &step->uids, session->keyword,
+				     flags) < 0)
+		return -1;
+	return !qbox->keyword_is_new ? 0 :
+		pop_policy_verify_new_keyword(qbox->box, session->keyword,
+					      last->seq2);
+}
+
+static int
+quit_verify_step(struct pop_policy_session *session,
+		 const struct quit_mailbox *qbox,
+		 const struct pop_policy_plan_step *step)
+{
+	switch (pop_policy_action_infos[step->action].kind) {
+	case POP_POLICY_ACTION_KIND_LEAVE:
+		return 0;
+	case POP_POLICY_ACTION_KIND_EXPUNGE:
+	case POP_POLICY_ACTION_KIND_MOVE:
+		return pop_policy_verify_gone(qbox->box, &step->uids);
+	case POP_POLICY_ACTION_KIND_DEQUEUE:
+		return quit_verify_marked(session, qbox, step, 0);
+	case POP_POLICY_ACTION_KIND_DEQUEUE_SEEN:
+		return quit_verify_marked(session, qbox, step, MAIL_SEEN);
+	}
+	i_unreached();
+}
+
 static int
 quit_complete_mailbox(struct pop_policy_session *session,
-		    struct quit_mailbox *qbox)
+		      struct quit_mailbox *qbox)
 {
+	const struct pop_policy_plan_step *step;
 	struct pop_policy_move *move;
 
 	array_foreach_elem(&qbox->moves, move) {
 		if (pop_policy_move_run(move) < 0)
 			return -1;
 	}
-	if (qbox->marked_uid == 0 || !qbox->keyword_is_new)
-		return 0;
-	return pop_policy_change_verify_keyword(qbox->box, session->keyword,
-						qbox->marked_uid);
+	array_foreach(&qbox->plan.steps, step) {
+		if (quit_verify_step(session, qbox, step) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 int pop_policy_quit_synced(struct pop_policy_session *session)

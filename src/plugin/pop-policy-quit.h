@@ -6,10 +6,11 @@
 
    1. pop3 commits its transaction: plan(), then change() makes the expunges and
       marks part of the transaction and opens the mailboxes to move to, the
-      transaction is stored, stored() checks that.
+      transaction is committed, stored() notes that.
    2. pop3 syncs the mailbox, then synced() moves mails on fresh state: the
       session may have been open for long, and another one may have moved,
-      expunged or flagged the mails since.
+      expunged or flagged the mails since. Last it checks that everything in the
+      plan is really stored.
 
    Whatever fails makes QUIT fail, and nothing after it is done. Functions that
    return -1 have set the mailbox's error. */
@@ -29,7 +30,7 @@ void pop_policy_quit_deinit(struct pop_policy_quit **quit);
    transaction must be rolled back. */
 int pop_policy_quit_change(struct mailbox_transaction_context *t);
 /* That transaction has been committed. */
-int pop_policy_quit_stored(struct mailbox *box);
+void pop_policy_quit_stored(struct mailbox *box);
 /* Returns the flags that a sync of the mailbox needs to store what QUIT has
    changed. */
 enum mailbox_sync_flags pop_policy_quit_sync_flags(struct mailbox *box);

@@ -3,6 +3,7 @@
 #include "lib.h"
 #include "pop-policy-client.h"
 #include "pop-policy-context.h"
+#include "pop-policy-disposition.h"
 #include "pop-policy-merge.h"
 #include "pop-policy-quit.h"
 #include "pop-policy-transaction.h"
@@ -73,7 +74,9 @@ merged_commit(struct mailbox_transaction_context **t, bool quit)
 	}
 	if (mailbox_transaction_commit(t) < 0)
 		return -1;
-	return quit ? pop_policy_quit_stored(box) : 0;
+	if (quit)
+		pop_policy_quit_stored(box);
+	return 0;
 }
 
 static int
@@ -85,7 +88,9 @@ main_commit(struct mailbox_transaction_context *t,
 
 	if (pbox->module_ctx.super.transaction_commit(t, changes_r) < 0)
 		return -1;
-	return quit ? pop_policy_quit_stored(box) : 0;
+	if (quit)
+		pop_policy_quit_stored(box);
+	return 0;
 }
 
 /* The merged mailbox's changes are made only when the main one's are stored:
@@ -106,8 +111,9 @@ pop_policy_transaction_commit(struct mailbox_transaction_context *t,
 	bool quit = session->quit == NULL &&
 		pop_policy_client_is_quitting(session);
 
-	if (quit && (pop_policy_quit_plan(session, box) < 0 ||
-		     pop_policy_quit_change(t) < 0)) {
+	if (pop_policy_disposition_check(session->disposition, box) < 0 ||
+	    (quit && (pop_policy_quit_plan(session, box) < 0 ||
+		      pop_policy_quit_change(t) < 0))) {
 		main_rollback(t);
 		return -1;
 	}

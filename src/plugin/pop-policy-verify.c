@@ -1,0 +1,201 @@
+/* Copyright (c) 2026 dovecot-pop-policy authors, see the included COPYING file */
+
+#include "lib.h"
+#include "array.h"
+#include "mail-storage-private.h"
+#include "pop-policy-verify-maildir.h"
+#include "pop-policy-verify.h"
+
+/* A virtual mailbox does not see what it does to its backends. */
+static bool changes_are_visible(struct mailbox *box)
+{
+	return box->virtual_vfuncs == NULL;
+}
+
+/* The mailbox's index, read from disk by an object that the mailbox does not
+   share. An index that is meant to be in memory has only the mailbox's own. */
+struct stored_index {
+	/* NULL if view is the mailbox's */
+	struct mail_index *index;
+	struct mail_index_view *view;
+};
+
+static int
+stored_index_open(struct mailbox *box, struct stored_index *stored_r)
+{
+	const char *dir;
+	int ret;
+
+	i_zero(stored_r);
+	ret = mailbox_get_path_to(box, MAILBOX_LIST_PATH_TYPE_INDEX, &dir);
+	if (ret < 0)
+		return -1;
+	if (ret == 0 || *dir == '\0') {
+		stored_r->view = box->view;
+		return 0;
+	}
+	stored_r->index = mail_index_alloc(box->storage->event, dir,
+					   box->index_prefix);
+	if (mail_index_open(stored_r->index,
+			    MAIL_INDEX_OPEN_FLAG_READONLY |
+			    MAIL_INDEX_OPEN_FLAG_MMAP_DISABLE) <= 0) {
+		mailbox_set_critical(box, "pop_policy: Cannot check what QUIT "
+			"has stored: Cannot open index in %s", dir);
+		mail_index_free(&stored_r->index);
+		return -1;
+	}
+	stored_r->view = mail_index_view_open(stored_r->index);
+	return 0;
+}
+
+static void stored_index_close(struct stored_index *stored)
+{
+	if (stored->index == NULL)
+		return;
+	mail_index_view_close(&stored->view);
+	mail_index_close(stored->index);
+	mail_index_free(&stored->index);
+}
+
+static bool
+view_has_mark(struct mail_index_view *view, uint32_t seq,
+	      unsigned int keyword_idx, enum mail_flags flags)
+{
+	const struct mail_index_record *rec = mail_index_lookup(view, seq);
+	ARRAY_TYPE(keyword_indexes) keywords;
+	unsigned int idx;
+
+	if ((rec->flags & flags) != flags)
+		return FALSE;
+	t_array_init(&keywords, 16);
+	mail_index_lookup_keywords(view, seq, &keywords);
+	array_foreach_elem(&keywords, idx) {
+		if (idx == keyword_idx)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* Returns the number of mails that exist without the marks. */
+static unsigned int
+view_count_unmarked(struct mail_index_view *view,
+		    const ARRAY_TYPE(seq_range) *uids,
+		    const char *keyword, enum mail_flags flags)
+{
+	struct seq_range_iter iter;
+	unsigned int idx, n = 0, count = 0;
+	uint32_t uid, seq;
+	bool marked, known;
+
+	known = mail_index_keyword_lookup(mail_index_view_get_index(view),
+					  keyword, &idx);
+	seq_range_array_iter_init(&iter, uids);
+	while (seq_range_array_iter_nth(&iter, n++, &uid)) {
+		if (!mail_index_lookup_seq(view, uid, &seq))
+			continue;
+		T_BEGIN {
+			marked = known && view_has_mark(view, seq, idx, flags);
+		} T_END;
+		if (!marked)
+			count++;
+	}
+	return count;
+}
+
+int pop_policy_verify_marked(struct mailbox *box,
+			     const ARRAY_TYPE(seq_range) *uids,
+			     const char *keyword, enum mail_flags flags)
+{
+	enum mail_flags private_flags;
+	struct stored_index stored;
+	unsigned int count;
+	int ret;
+
+	if (!changes_are_visible(box))
+		return 0;
+	if (stored_index_open(box, &stored) < 0)
+		return -1;
+	/* those of a shared mailbox are in an index that is the user's */
+	private_flags = mailbox_get_private_flags_mask(box);
+	flags &= ~(unsigned int)private_flags;
+	count = view_count_unmarked(stored.view, uids, keyword, flags);
+	stored_index_close(&stored);
+	if (count == 0) {
+		ret = pop_policy_verify_maildir_count(box, uids, keyword,
+						      flags);
+		if (ret <= 0)
+			return ret;
+		count = ret;
+	}
+	mailbox_set_critical(box, "pop_policy: QUIT failed: "
+		"%u of %u messages were not marked with keyword %s%s", count,
+		seq_range_count(uids), keyword,
+		(flags & MAIL_SEEN) != 0 ? " and as read" : "");
+	return -1;
+}
+
+int pop_policy_verify_gone(struct mailbox *box,
+			   const ARRAY_TYPE(seq_range) *uids)
+{
+	struct seq_range_iter iter;
+	unsigned int n = 0, count = 0;
+	uint32_t uid, seq;
+
+	if (!changes_are_visible(box))
+		return 0;
+	seq_range_array_iter_init(&iter, uids);
+	while (seq_range_array_iter_nth(&iter, n++, &uid)) {
+		if (mail_index_lookup_seq(box->view, uid, &seq))
+			count++;
+	}
+	if (count == 0)
+		return 0;
+	mailbox_set_critical(box, "pop_policy: QUIT failed: "
+		"%u of %u messages could not be removed", count,
+		seq_range_count(uids));
+	return -1;
+}
+
+/* Returns 1 if the mailbox, opened anew, has the mail with the keyword or no such
+   mail, 0 if it has the mail without the keyword, -1 on error. */
+static int
+keyword_is_stored(struct mailbox *box, const char *keyword, uint32_t uid)
+{
+	struct mailbox_transaction_context *t;
+	struct mailbox *other;
+	struct mail *mail;
+	int ret = 1;
+
+	other = mailbox_alloc(box->list, box->vname, 0);
+	if (mailbox_sync(other, MAILBOX_SYNC_FLAG_FULL_READ) < 0) {
+		mail_storage_copy_error(box->storage, other->storage);
+		mailbox_free(&other);
+		return -1;
+	}
+	t = mailbox_transaction_begin(other, 0, "pop_policy");
+	mail = mail_alloc(t, 0, NULL);
+	if (mail_set_uid(mail, uid) &&
+	    !str_array_find(mail_get_keywords(mail), keyword))
+		ret = 0;
+	mail_free(&mail);
+	mailbox_transaction_rollback(&t);
+	mailbox_free(&other);
+	return ret;
+}
+
+int pop_policy_verify_new_keyword(struct mailbox *box, const char *keyword,
+				  uint32_t uid)
+{
+	int ret;
+
+	if (!changes_are_visible(box))
+		return 0;
+	/* Maildir keeps the keywords' names in a file and only logs it if that
+	   cannot be written. */
+	ret = keyword_is_stored(box, keyword, uid);
+	if (ret != 0)
+		return ret < 0 ? -1 : 0;
+	mailbox_set_critical(box, "pop_policy: QUIT failed: "
+		"The name of keyword %s was not stored", keyword);
+	return -1;
+}

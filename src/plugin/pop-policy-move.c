@@ -182,6 +182,24 @@ int pop_policy_move_run(struct pop_policy_move *move)
 	return ret < 0 ? -1 : mailbox_sync(move->src_box, 0);
 }
 
+/* A Maildir whose UIDs cannot be stored (full disk) would make Dovecot fail an
+   assertion while it saves the first mail, and leave a lock behind. */
+static int dest_prepare(struct mailbox *dest_box)
+{
+	if (pop_policy_special_mailbox_open(dest_box) < 0)
+		return -1;
+	if (mail_index_get_header(dest_box->view)->uid_validity != 0)
+		return 0;
+	if (mailbox_sync(dest_box, 0) < 0)
+		return -1;
+	if (mail_index_get_header(dest_box->view)->uid_validity == 0) {
+		mailbox_set_critical(dest_box,
+				     "pop_policy: Cannot store a UIDVALIDITY");
+		return -1;
+	}
+	return 0;
+}
+
 int pop_policy_move_init(struct mailbox *src_box, struct mailbox *dest_box,
 			 const ARRAY_TYPE(seq_range) *uids,
 			 struct pop_policy_move **move_r)
@@ -194,7 +212,7 @@ int pop_policy_move_init(struct mailbox *src_box, struct mailbox *dest_box,
 	move->uid_validity = mail_index_get_header(src_box->view)->uid_validity;
 	i_array_init(&move->uids, array_count(uids));
 	array_append_array(&move->uids, uids);
-	if (pop_policy_special_mailbox_open(dest_box) < 0) {
+	if (dest_prepare(dest_box) < 0) {
 		mail_storage_copy_error(src_box->storage, dest_box->storage);
 		(void)move_failed(move);
 		pop_policy_move_deinit(&move);

@@ -11,22 +11,35 @@ from tests.lib.outcome import state
 
 
 class SmallDisk:
-    """A file system for a user's home alone, which can be filled to the last byte."""
+    """A file system for a user's home alone, which can be filled to the last byte.
 
-    def __init__(self, user, size='3m'):
+    kind: tmpfs of a size, or ext4 of 8 MB with small blocks, in a file beside the home.
+    """
+
+    def __init__(self, user, size='3m', kind='tmpfs'):
         self.path = user.home
-        done = subprocess.run(
-            ['mount', '-t', 'tmpfs', '-o', 'size=%s,mode=0700,uid=%d,gid=%d'
-             % (size, MAIL_UID, MAIL_UID), 'tmpfs', self.path], capture_output=True)
+        self.image = None
+        if kind == 'tmpfs':
+            mount = ['-t', 'tmpfs', '-o', 'size=%s,mode=0700,uid=%d,gid=%d'
+                     % (size, MAIL_UID, MAIL_UID), 'tmpfs']
+        else:
+            self.image = self.path.with_suffix('.image')
+            with open(self.image, 'wb') as file:
+                file.truncate(8 << 20)
+            subprocess.run(['mkfs.ext4', '-q', '-m', '0', '-b', '1024', self.image], check=True)
+            mount = ['-o', 'loop', self.image]
+        done = subprocess.run(['mount', *mount, self.path], capture_output=True)
         if done.returncode != 0:
             pytest.skip('no file system can be mounted here')
+        os.chown(self.path, MAIL_UID, MAIL_UID)
 
     def fill(self):
         """Use up all space."""
         with open(self.path / 'filler', 'wb', buffering=0) as file:
-            with contextlib.suppress(OSError):
-                while True:
-                    file.write(bytes(4096))
+            for size in (4096, 1024, 1):
+                with contextlib.suppress(OSError):
+                    while True:
+                        file.write(bytes(size))
 
     def free(self):
         """Give the space back."""
@@ -35,6 +48,8 @@ class SmallDisk:
     def close(self):
         """Unmount, even if a process is still there."""
         subprocess.run(['umount', '-l', self.path], check=True)
+        if self.image:
+            self.image.unlink()
 
 
 @contextlib.contextmanager

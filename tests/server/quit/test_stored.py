@@ -1,0 +1,181 @@
+"""Behaviour 3.9: QUIT says +OK only for what is really stored."""
+
+import contextlib
+import os
+import signal
+
+import pytest
+
+from tests.lib.dovecot_config import STORAGES
+from tests.lib.faults import SmallDisk, everything, mode
+from tests.lib.model import KEYWORD, TARGETS
+from tests.lib.other_plugins import LAZY
+from tests.lib.outcome import DELETED, dele, fill_flagged
+from tests.lib.serverlog import poll
+
+MAILS, DELETES = 121, 60
+
+
+def fill_and_mark_one(user):
+    """INBOX of 121, one of them with the keyword: the mailbox knows it."""
+    user.append('INBOX', *('m%d' % n for n in range(MAILS)))
+    user.store('INBOX', 'm0', '+FLAGS', KEYWORD)
+
+
+def marked(user):
+    """How many messages of INBOX have the keyword."""
+    return sum(KEYWORD in mail.flags for mail in user.look())
+
+
+@contextlib.contextmanager
+def fixed_names(user):
+    """Files of INBOX, a Maildir, cannot be renamed or removed."""
+    with mode(user.home / 'Maildir/cur', 0o555), mode(user.home / 'Maildir/new', 0o555):
+        yield
+
+
+def quit_with_fixed_names(user, client):
+    """QUIT, which must fail with one error line that says why."""
+    with fixed_names(user):
+        assert client.quit().startswith('-ERR')
+    user.server.log.allow_errors('unlink|Permission denied')
+    return user.server.log.claim_error('pop_policy: QUIT failed')
+
+
+@pytest.mark.parametrize('policy', ['delete', 'retrieve'])
+@pytest.mark.parametrize('action', ['keep', 'read'])
+def test_maildir_files_that_cannot_be_renamed(server, policy, action):
+    user = server.add_user()
+    fill_and_mark_one(user)
+    user.policy(**{policy: action})
+    with user.pop() as client:
+        if policy == 'delete':
+            client.dele(*range(1, DELETES + 1))
+        else:
+            client.retr(1)
+        line = quit_with_fixed_names(user, client)
+    assert 'not marked' in line and KEYWORD in line
+    assert len(everything(user)) == MAILS
+    assert len(user.queue()) == MAILS - marked(user)
+
+
+@pytest.mark.parametrize('action', ['delete', *TARGETS])
+def test_maildir_files_that_cannot_be_removed(server, action):
+    user = server.add_user()
+    user.append('INBOX', *('m%d' % n for n in range(10)))
+    user.policy(delete=action)
+    with user.pop() as client:
+        client.dele(1, 2)
+        quit_with_fixed_names(user, client)
+    assert {subject for subject, _ in everything(user)} == {'m%d' % n for n in range(10)}
+    assert len(user.subjects()) == 10
+
+
+@pytest.mark.parametrize('action', ['keep', 'read'])
+@pytest.mark.parametrize('storage', STORAGES)
+def test_ok_means_marked_when_the_disk_is_full(server, storage, action):
+    user = server.add_user(storage=storage)
+    disk = SmallDisk(user, kind='ext4')
+    try:
+        fill_and_mark_one(user)
+        user.policy(delete=action)
+        user.server.log.allow_errors('No space left on device|in-memory|pop_policy|Couldn.t'
+                                     r'|/dovecot\.index.* failed')
+        with user.pop() as client:
+            client.dele(*range(1, DELETES + 1))
+            disk.fill()
+            answer = client.quit()
+        disk.free()
+        assert len(everything(user)) == MAILS
+        if answer == DELETED:
+            assert marked(user) == DELETES + 1
+        else:
+            assert answer.startswith('-ERR')
+            assert user.server.log.errors(user.name)
+    finally:
+        disk.close()
+
+
+@pytest.mark.parametrize('action', TARGETS)
+def test_a_target_that_cannot_be_created_when_the_disk_is_full(server, storage, action):
+    user = server.add_user(storage=storage)
+    disk = SmallDisk(user)
+    try:
+        user.append('INBOX', *('m%d' % n for n in range(10)))
+        user.policy(delete=action)
+        user.server.log.allow_errors('No space left on device|in-memory|pop_policy|Couldn.t'
+                                     r'|/dovecot\.index.* failed')
+        with user.pop() as client:
+            client.dele(1, 2)
+            disk.fill()
+            assert client.quit().startswith('-ERR')
+        disk.free()
+        assert list(user.home.rglob('dovecot-uidlist.lock')) == []
+        assert len(user.look()) == 10
+        assert dele(user, 1, 2) == DELETED
+        assert len(user.look(TARGETS[action])) == 2
+    finally:
+        disk.close()
+
+
+@pytest.mark.parametrize('action', ['delete', 'keep', 'archive'])
+def test_a_mail_that_somebody_else_has_expunged_is_done(get_server, storage, action):
+    user = get_server(others=LAZY, storage=storage).add_user()
+    fill_flagged(user)
+    user.policy(delete=action)
+    with user.pop() as client:
+        client.dele(1, 2)
+        with user.imap() as imap:
+            imap.select()
+            imap.store('1', '+FLAGS', r'(\Deleted)')
+            imap.expunge()
+        assert client.quit() == DELETED
+    assert user.queue() == ['in3', 'in4', 'in5']
+    assert ('in2' in user.subjects()) == (action == 'keep')
+
+
+# -- a process that is killed
+
+MOVED, BATCH = 1000, 100
+
+
+@pytest.mark.parametrize('storage', ['maildir', 'sdbox', 'mdbox'])
+def test_a_killed_move_leaves_one_batch_in_both_mailboxes(server, storage):
+    user = server.add_user(storage=storage)
+    user.append('INBOX', 'mail')
+    with user.imap() as imap:
+        imap.select()
+        while int(imap.search(None, 'ALL')[1][0].split()[-1]) < MOVED:
+            imap.copy('1:*', 'INBOX')
+            imap.noop()
+    count = len(user.look())
+    user.append('Archive', 'there')
+    user.policy(delete='archive')
+    folder = user.home / {'maildir': 'Maildir/.Archive/cur', 'sdbox': 'sdbox/mailboxes/Archive/'
+                          'dbox-Mails', 'mdbox': 'mdbox/mailboxes/Archive/dbox-Mails'}[storage]
+    with user.pop() as client:
+        client.send(*('DELE %d' % num for num in range(1, count + 1)), 'QUIT')
+        for _ in range(count):
+            client.reply()
+        # some batches have been moved
+        poll(lambda: moved_some(folder, storage), 20, 0.001)
+        for pid in server.processes('pop3'):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+    server.log.allow_errors('killed with signal 9')
+    for path in user.home.rglob('*.lock'):
+        path.unlink()
+    left, archived = len(user.look()), len(user.look('Archive')) - 1
+    assert count <= left + archived <= count + BATCH
+    if left:
+        assert dele(user, *range(1, left + 1)) == DELETED
+    assert user.look() == []
+    assert count <= len(user.look('Archive')) - 1 <= count + BATCH
+
+
+def moved_some(folder, storage):
+    """Has a move begun to fill the folder?"""
+    if storage == 'maildir':
+        return len(list(folder.iterdir())) > 250
+    log = folder / 'dovecot.index.log'
+    return log.exists() and log.stat().st_size > 12000

@@ -227,13 +227,15 @@ int pop_policy_quit_change(struct mailbox_transaction_context *t)
 	return 0;
 }
 
-void pop_policy_quit_stored(struct mailbox *box)
+int pop_policy_quit_stored(struct mailbox *box)
 {
 	struct pop_policy_session *session =
 		POP_POLICY_SESSION_GET(box->storage->user);
 	struct quit_mailbox *qbox = quit_mailbox_find(box);
 
 	array_push_back(&session->quit->stored, &qbox);
+	return array_count(&qbox->plan.steps) == 0 ? 0 :
+		pop_policy_verify_index(box);
 }
 
 enum mailbox_sync_flags pop_policy_quit_sync_flags(struct mailbox *box)

@@ -30,7 +30,7 @@ void pop_policy_quit_deinit(struct pop_policy_quit **quit);
    transaction must be rolled back. */
 int pop_policy_quit_change(struct mailbox_transaction_context *t);
 /* That transaction has been committed. */
-void pop_policy_quit_stored(struct mailbox *box);
+int pop_policy_quit_stored(struct mailbox *box);
 /* Returns the flags that a sync of the mailbox needs to store what QUIT has
    changed. */
 enum mailbox_sync_flags pop_policy_quit_sync_flags(struct mailbox *box);

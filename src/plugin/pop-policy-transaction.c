@@ -74,9 +74,7 @@ merged_commit(struct mailbox_transaction_context **t, bool quit)
 	}
 	if (mailbox_transaction_commit(t) < 0)
 		return -1;
-	if (quit)
-		pop_policy_quit_stored(box);
-	return 0;
+	return quit ? pop_policy_quit_stored(box) : 0;
 }
 
 static int
@@ -88,9 +86,7 @@ main_commit(struct mailbox_transaction_context *t,
 
 	if (pbox->module_ctx.super.transaction_commit(t, changes_r) < 0)
 		return -1;
-	if (quit)
-		pop_policy_quit_stored(box);
-	return 0;
+	return quit ? pop_policy_quit_stored(box) : 0;
 }
 
 /* The merged mailbox's changes are made only when the main one's are stored:

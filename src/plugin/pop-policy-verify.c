@@ -12,6 +12,18 @@ static bool changes_are_visible(struct mailbox *box)
 	return box->virtual_vfuncs == NULL;
 }
 
+int pop_policy_verify_index(struct mailbox *box)
+{
+	const char *path;
+
+	if (!mail_index_is_in_memory(box->index) ||
+	    mailbox_get_path_to(box, MAILBOX_LIST_PATH_TYPE_INDEX, &path) <= 0)
+		return 0;
+	mailbox_set_critical(box, "pop_policy: QUIT failed: "
+			     "The index cannot be written");
+	return -1;
+}
+
 /* The mailbox's index, read from disk by an object that the mailbox does not
    share. An index that is meant to be in memory has only the mailbox's own. */
 struct stored_index {

@@ -6,8 +6,8 @@
    index that cannot be written is moved to memory, Maildir files that cannot be
    renamed or removed stay as they are.
 
-   Functions return 0, or -1 with the mailbox's error set and logged. The mailbox
-   must have been synced. The cost depends on the number of mails to check, not on
+   Functions return 0, or -1 with the mailbox's error set and logged. But for the
+   first one, the mailbox must have been synced. The cost depends on the number of mails to check, not on
    the size of the mailbox. */
 
 #include "seq-range-array.h"
@@ -15,6 +15,9 @@
 
 struct mailbox;
 
+/* Check, after a commit and before the sync, that the index has not been moved to
+   memory (disk full), where committing to it succeeds. */
+int pop_policy_verify_index(struct mailbox *box);
 /* Check that the mails with these UIDs have the keyword and the flags. Those that
    do not exist anymore need none. */
 int pop_policy_verify_marked(struct mailbox *box,

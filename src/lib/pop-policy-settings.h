@@ -4,10 +4,10 @@
 /* The settings, all of them, and their text.
 
    One line per setting: key, field, default, kind, type. From these tables
-   come struct pop_policy_settings, the defaults, what Dovecot is told of the
-   settings, and the parsing: the parser of "type" writes "field" of struct
-   pop_policy or struct pop_policy_ldap_config, so that a setting without
-   either does not compile.
+   come struct pop_policy_settings, struct pop_policy, the defaults, what
+   Dovecot is told of the settings, and the parsing: the parser of "type"
+   writes "field" of struct pop_policy or struct pop_policy_ldap_config, so
+   that a type without parser or C type does not compile.
 
    All settings are strings, since Dovecot 2.3 and 2.4 read booleans and words
    differently from each other and from LDAP. The kind is STR, or TEMPLATE if

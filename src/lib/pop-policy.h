@@ -1,9 +1,8 @@
 #ifndef POP_POLICY_H
 #define POP_POLICY_H
 
+#include "pop-policy-settings.h"
 #include "pop-policy-values.h"
-
-struct pop_policy_layers;
 
 #define POP_POLICY_DEFAULT_KEYWORD "$POPDequeued"
 
@@ -16,26 +15,25 @@ struct pop_policy_layers;
 	"[SYS/PERM] POP settings of this account are invalid. " \
 	"Please contact your administrator."
 
-/* The POP settings in force for one user in one session. */
+/* The C types of the settings' types */
+#define POP_POLICY_TYPE_bool bool
+#define POP_POLICY_TYPE_since time_t
+#define POP_POLICY_TYPE_spam enum pop_policy_spam
+#define POP_POLICY_TYPE_delete enum pop_policy_action
+#define POP_POLICY_TYPE_retrieve enum pop_policy_action
+#define POP_POLICY_TYPE_mailbox const char *
+#define POP_POLICY_TYPE_keyword const char *
+#define POP_POLICY_TYPE_text const char *
+
+/* The POP settings in force for one user in one session: a field for each line
+   of POP_POLICY_SETTINGS_OF_POLICY. since: only mail received at this second
+   (UTC) or later is listed, 0 = all mail. delete_action: NONE = "default",
+   DELE does what pop3_delete_type says. Names of mailboxes and of the keyword
+   are NULL if they are not set. */
+#define POP_POLICY_MEMBER(key, field, value, kind, type) \
+	POP_POLICY_TYPE_##type field;
 struct pop_policy {
-	bool available;
-	bool enabled;
-	/* Only mail received at this second (UTC) or later is listed.
-	   0 = all mail. */
-	time_t since;
-	enum pop_policy_spam spam;
-	/* NONE = "default": DELE does what pop3_delete_type says */
-	enum pop_policy_action delete_action;
-	enum pop_policy_action retrieve_action;
-
-	/* NULL = not set */
-	const char *spam_mailbox;
-	const char *archive_mailbox;
-	const char *trash_mailbox;
-	const char *keyword;
-
-	const char *unavailable_text;
-	const char *disabled_text;
+	POP_POLICY_SETTINGS_OF_POLICY(POP_POLICY_MEMBER)
 };
 
 /* Parse the settings. The strings of layers must outlive policy_r. Returns 0,

@@ -22,8 +22,8 @@ static bool changes_are_visible(struct mailbox *box)
 	return box->virtual_vfuncs == NULL;
 }
 
-/* Somebody else has expunged the mail. The session's view still has it: it is as
-   old as the session. */
+/* Somebody else has expunged the mail. The session's view still has it: it is
+   as old as the session. */
 static bool mail_is_gone(struct mail *mail)
 {
 	return mail->expunged ||
@@ -52,8 +52,8 @@ mail_verify_marked(struct mail *mail, const char *keyword,
 	return pop_policy_change_denied(mail->box);
 }
 
-/* Go through the mails with these UIDs that still exist. Returns FALSE after the
-   last one. */
+/* Go through the mails with these UIDs that still exist. Returns FALSE after
+   the last one. */
 static bool
 next_mail(struct mail *mail, struct seq_range_iter *iter, unsigned int *n)
 {

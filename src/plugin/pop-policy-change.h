@@ -1,9 +1,9 @@
 #ifndef POP_POLICY_CHANGE_H
 #define POP_POLICY_CHANGE_H
 
-/* Expunging and marking mails at QUIT. Dovecot drops changes that the user may not
-   make without an error: that is found here. pop-policy-verify.h finds what was
-   not stored.
+/* Expunging and marking mails at QUIT. Dovecot drops changes that the user may
+   not make without an error: that is found here. pop-policy-verify.h finds
+   what was not stored.
 
    Functions that return -1 have set the mailbox's error. */
 

@@ -26,9 +26,10 @@ pop_policy_client_get_delete_action(const struct pop_policy_session *session);
    learns which ones they are. */
 void pop_policy_client_flag_deleted(struct pop_policy_session *session);
 
-/* TRUE if what is read from a client that has just been created looks like it. If
-   not, this pop3 has another struct client than the one that the plugin was built
-   with, although Dovecot says that the two fit (a distribution's patch). */
+/* TRUE if what is read from a client that has just been created looks like
+   it. If not, this pop3 has another struct client than the one that the
+   plugin was built with, although Dovecot says that the two fit (a
+   distribution's patch). */
 bool pop_policy_client_is_new(const struct client *client);
 /* TRUE if the client has sent QUIT. */
 bool pop_policy_client_has_quit(const struct pop_policy_session *session);

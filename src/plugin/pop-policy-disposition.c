@@ -22,7 +22,8 @@ struct pop_policy_disposition {
 	ARRAY(struct disposition_mailbox) mailboxes;
 	/* There was a RETR since the last RSET. */
 	bool retrieving;
-	/* QUIT was seen when there was none, or not seen when there was one. */
+	/* QUIT was seen when there was none, or not seen when there was
+	   one. */
 	bool misread;
 };
 

@@ -23,8 +23,9 @@ void pop_policy_disposition_deinit(struct pop_policy_disposition **disposition);
 const struct pop_policy_plan_rules *
 pop_policy_disposition_get_rules(const struct pop_policy_disposition *dispo);
 
-/* Returns 0, or -1 with the mailbox's error set if the plugin does not understand
-   this pop3: it has seen a QUIT that there was not, or none where there was one. */
+/* Returns 0, or -1 with the mailbox's error set if the plugin does not
+   understand this pop3: it has seen a QUIT that there was not, or none where
+   there was one. */
 int pop_policy_disposition_check(struct pop_policy_disposition *dispo,
 				 struct mailbox *box);
 

@@ -6,10 +6,11 @@
 #include "pop-policy-merge-uidl.h"
 #include "pop-policy-merge-mail.h"
 
-/* Where a mail stands for one of a merged mailbox, that one's functions are called
-   in place of the storage's. */
+/* Where a mail stands for one of a merged mailbox, that one's functions are
+   called in place of the storage's. */
 
-/* Returns the functions to call for the mail, and the mail to call them with. */
+/* Returns the functions to call for the mail, and the mail to call them
+   with. */
 static const struct mail_vfuncs *
 forward_get(struct mail *mail, struct mail **real_r)
 {

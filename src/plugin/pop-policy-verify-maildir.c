@@ -12,8 +12,8 @@
 struct verify_maildir_context {
 	struct maildir_keywords_sync_ctx *keywords;
 	unsigned int keyword_idx;
-	/* FALSE if the keyword is one too many for file names: then it is only in
-	   the index. */
+	/* FALSE if the keyword is one too many for file names: then it is only
+	   in the index. */
 	bool in_names;
 	enum mail_flags flags;
 

@@ -168,8 +168,8 @@ int pop_policy_verify_gone(struct mailbox *box,
 	return -1;
 }
 
-/* Returns 1 if the mailbox, opened anew, has the mail with the keyword or no such
-   mail, 0 if it has the mail without the keyword, -1 on error. */
+/* Returns 1 if the mailbox, opened anew, has the mail with the keyword or no
+   such mail, 0 if it has the mail without the keyword, -1 on error. */
 static int
 keyword_is_stored(struct mailbox *box, const char *keyword, uint32_t uid)
 {

@@ -22,6 +22,28 @@ uidl_part(struct mail *mail, enum uidl_keys mask, enum uidl_keys key,
 		**value_r == '\0' ? -1 : 0;
 }
 
+#define UIDL_KEYS_OF_MAILBOX \
+	(UIDL_UIDVALIDITY | UIDL_MD5 | UIDL_FILE_NAME | UIDL_GUID)
+/* digits of the GUID */
+#define UIDL_SUFFIX_LEN 8
+
+bool pop_policy_uidl_needs_suffix(const struct pop_policy_uidl_maker *maker,
+				  struct mailbox *box)
+{
+	return (maker->keymask & UIDL_KEYS_OF_MAILBOX) == 0 && !box->inbox_user;
+}
+
+static int uidl_add_suffix(struct mailbox *box, const char **uidl)
+{
+	struct mailbox_metadata metadata;
+
+	if (mailbox_get_metadata(box, MAILBOX_METADATA_GUID, &metadata) < 0)
+		return -1;
+	*uidl = t_strdup_printf("%s-%.*s", *uidl, UIDL_SUFFIX_LEN,
+				guid_128_to_string(metadata.guid));
+	return 0;
+}
+
 /* This and the next one follow pop3_get_uid() of Dovecot's
    src/pop3/pop3-commands.c. */
 int pop_policy_uidl_make(struct pop_policy_uidl_maker *maker,
@@ -43,8 +65,11 @@ int pop_policy_uidl_make(struct pop_policy_uidl_maker *maker,
 	    uidl_part(mail, maker->keymask, UIDL_GUID, MAIL_FETCH_GUID,
 		      &parts.guid) < 0)
 		return -1;
-	return pop_policy_uidl_format_expand(maker->parsed, &parts,
-					     maker->event, uidl_r);
+	if (pop_policy_uidl_format_expand(maker->parsed, &parts,
+					  maker->event, uidl_r) < 0)
+		return -1;
+	return pop_policy_uidl_needs_suffix(maker, mail->box) ?
+		uidl_add_suffix(mail->box, uidl_r) : 0;
 }
 
 int pop_policy_uidl_get(struct pop_policy_uidl_maker *maker,

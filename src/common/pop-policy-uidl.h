@@ -7,6 +7,7 @@
 
 struct event;
 struct mail;
+struct mailbox;
 struct pop_policy_uidl_format;
 
 struct pop_policy_uidl_maker {
@@ -22,8 +23,15 @@ struct pop_policy_uidl_maker {
 
 void pop_policy_uidl_maker_deinit(struct pop_policy_uidl_maker *maker);
 
-/* Returns 0 with what pop3_uidl_format gives the mail, or -1 if it gives
-   nothing. *uidl_r is allocated from the data stack. */
+/* TRUE if UIDLs of this mailbox, which is not the INBOX, get a suffix: the
+   format alone would give mails of two mailboxes the same UIDL. The suffix is
+   made of the mailbox's GUID, so it is the same in every session. */
+bool pop_policy_uidl_needs_suffix(const struct pop_policy_uidl_maker *maker,
+				  struct mailbox *box);
+
+/* Returns 0 with what pop3_uidl_format gives the mail, with a suffix if its
+   mailbox needs one, or -1 if it gives nothing. *uidl_r is allocated from the
+   data stack. */
 int pop_policy_uidl_make(struct pop_policy_uidl_maker *maker,
 			 struct mail *mail, const char **uidl_r);
 /* Returns 0 with the UIDL that pop3 gives the mail: the stored one, that of

@@ -115,14 +115,21 @@ void pop_policy_client_set_uid_validity(struct pop_policy_session *session,
 	session->client->uid_validity = uid_validity;
 }
 
-void pop_policy_client_get_uidl_maker(const struct pop_policy_session *session,
-				      struct pop_policy_uidl_maker *maker_r)
+struct pop_policy_uidl_maker *
+pop_policy_client_get_uidl_maker(struct pop_policy_session *session)
 {
-	i_zero(maker_r);
-	maker_r->event = session->user->event;
-	maker_r->format = session->client->mail_set->pop3_uidl_format;
-	maker_r->keymask = session->client->uidl_keymask;
-	maker_r->reuse_xuidl = session->client->set->pop3_reuse_xuidl;
+	struct pop_policy_uidl_maker *maker = session->uidl_maker;
+
+	if (maker == NULL) {
+		maker = p_new(session->user->pool,
+			      struct pop_policy_uidl_maker, 1);
+		maker->event = session->user->event;
+		maker->format = session->client->mail_set->pop3_uidl_format;
+		maker->keymask = session->client->uidl_keymask;
+		maker->reuse_xuidl = session->client->set->pop3_reuse_xuidl;
+		session->uidl_maker = maker;
+	}
+	return maker;
 }
 
 bool pop_policy_client_saves_uidls(const struct pop_policy_session *session)

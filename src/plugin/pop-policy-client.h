@@ -55,9 +55,9 @@ bool pop_policy_client_uses_last(const struct pop_policy_session *session);
    UIDVALIDITY. */
 void pop_policy_client_set_uid_validity(struct pop_policy_session *session,
 					uint32_t uid_validity);
-/* Set up a maker of the UIDLs that this session gives mails. */
-void pop_policy_client_get_uidl_maker(const struct pop_policy_session *session,
-				      struct pop_policy_uidl_maker *maker_r);
+/* Returns the maker of the UIDLs that this session gives mails. */
+struct pop_policy_uidl_maker *
+pop_policy_client_get_uidl_maker(struct pop_policy_session *session);
 /* TRUE if pop3 stores the UIDLs that it makes. */
 bool pop_policy_client_saves_uidls(const struct pop_policy_session *session);
 

@@ -1,6 +1,8 @@
 /* Copyright (c) 2026 dovecot-pop-policy authors, see the included COPYING file */
 
 #include "lib.h"
+#include "pop-policy-uidl.h"
+#include "pop-policy-client.h"
 #include "pop-policy-context.h"
 #include "pop-policy-disposition.h"
 #include "pop-policy-merge-mail.h"
@@ -77,14 +79,48 @@ pop_policy_mail_update_keywords(struct mail *mail, enum modify_type modify_type,
 	}
 }
 
+/* The spam mailbox alone: its mails have the UIDLs that they have when it is
+   merged. */
+static int
+pop_policy_mail_get_special(struct mail *mail, enum mail_fetch_field field,
+			    const char **value_r)
+{
+	struct pop_policy_uidl_maker *maker = pop_policy_client_get_uidl_maker(
+		pop_policy_mailbox_get(mail->box)->session);
+	const char *xuidl;
+
+	if (pop_policy_mail_get(mail)->module_ctx.super.
+	    get_special(mail, field, value_r) < 0)
+		return -1;
+	if (field == MAIL_FETCH_UIDL_BACKEND && **value_r == '\0' &&
+	    !(maker->reuse_xuidl &&
+	      mail_get_first_header(mail, "X-UIDL", &xuidl) > 0))
+		(void)pop_policy_uidl_make(maker, mail, value_r);
+	return 0;
+}
+
+static void
+mail_init_disposition(struct mail_vfuncs *v)
+{
+	v->close = pop_policy_mail_close;
+	v->get_stream = pop_policy_mail_get_stream;
+	v->update_flags = pop_policy_mail_update_flags;
+	v->update_keywords = pop_policy_mail_update_keywords;
+}
+
 void pop_policy_mail_allocated(struct mail *_mail)
 {
 	struct mail_private *mail = pop_policy_mail_private(_mail);
 	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(_mail->box);
 	struct mail_vfuncs *v = mail->vlast;
 	struct pop_policy_mail *pmail;
+	bool has_suffix;
 
-	if (pbox == NULL || pbox->session->disposition == NULL)
+	if (pbox == NULL)
+		return;
+	has_suffix = pop_policy_uidl_needs_suffix(
+		pop_policy_client_get_uidl_maker(pbox->session), _mail->box);
+	if (pbox->session->disposition == NULL && !has_suffix)
 		return;
 	pmail = p_new(mail->pool, struct pop_policy_mail, 1);
 	pmail->module_ctx.super = *v;
@@ -92,9 +128,9 @@ void pop_policy_mail_allocated(struct mail *_mail)
 
 	if (pbox->merge != NULL)
 		pop_policy_merge_mail_init_vfuncs(v);
-	v->close = pop_policy_mail_close;
-	v->get_stream = pop_policy_mail_get_stream;
-	v->update_flags = pop_policy_mail_update_flags;
-	v->update_keywords = pop_policy_mail_update_keywords;
+	else if (has_suffix)
+		v->get_special = pop_policy_mail_get_special;
+	if (pbox->session->disposition != NULL)
+		mail_init_disposition(v);
 	MODULE_CONTEXT_SET(mail, pop_policy_mail_module, pmail);
 }

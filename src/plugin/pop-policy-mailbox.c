@@ -4,6 +4,7 @@
 #include "mail-search.h"
 #include "pop-policy-filter.h"
 #include "pop-policy-keyword.h"
+#include "pop-policy-uidl.h"
 #include "pop-policy-context.h"
 #include "pop-policy-disposition.h"
 #include "pop-policy-empty-mailbox.h"
@@ -59,6 +60,8 @@ static void pop_policy_mailbox_free(struct mailbox *box)
 
 	pop_policy_quit_deinit(&pbox->session->quit);
 	pop_policy_disposition_deinit(&pbox->session->disposition);
+	if (pbox->session->uidl_maker != NULL)
+		pop_policy_uidl_maker_deinit(pbox->session->uidl_maker);
 	pbox->module_ctx.super.free(box);
 }
 

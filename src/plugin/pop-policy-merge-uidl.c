@@ -11,8 +11,6 @@
 #include "pop-policy-merge-uidl.h"
 
 struct pop_policy_merge_uidls {
-	struct pop_policy_uidl_maker maker;
-	/* NULL until they have been needed */
 	pool_t pool;
 	/* of the main mailbox's listed mails */
 	HASH_TABLE(char *, void *) main;
@@ -23,19 +21,6 @@ static uint32_t get_uidvalidity(struct mailbox *box)
 	return mail_index_get_header(box->view)->uid_validity;
 }
 
-static struct pop_policy_merge_uidls *
-uidls_get(struct pop_policy_mailbox *pbox)
-{
-	struct pop_policy_merge_uidls *uidls = pbox->merge->uidls;
-
-	if (uidls == NULL) {
-		uidls = i_new(struct pop_policy_merge_uidls, 1);
-		pop_policy_client_get_uidl_maker(pbox->session, &uidls->maker);
-		pbox->merge->uidls = uidls;
-	}
-	return uidls;
-}
-
 void pop_policy_merge_uidls_free(struct pop_policy_merge_uidls **_uidls)
 {
 	struct pop_policy_merge_uidls *uidls = *_uidls;
@@ -43,12 +28,8 @@ void pop_policy_merge_uidls_free(struct pop_policy_merge_uidls **_uidls)
 	*_uidls = NULL;
 	if (uidls == NULL)
 		return;
-	if (uidls->pool != NULL) {
-		hash_table_destroy(&uidls->main);
-		pool_unref(&uidls->pool);
-	}
-	pop_policy_uidl_maker_deinit(&uidls->maker);
-	i_free(uidls);
+	hash_table_destroy(&uidls->main);
+	pool_unref(&uidls->pool);
 }
 
 void pop_policy_merge_uidl_prepare(struct mail *mail)
@@ -62,17 +43,22 @@ void pop_policy_merge_uidl_prepare(struct mail *mail)
 		get_uidvalidity(merged != NULL ? merged->box : mail->box));
 }
 
-static void
-uidls_add_main(struct pop_policy_merge_uidls *uidls,
-	       const struct pop_policy_merge *merge,
-	       struct mailbox_transaction_context *t)
+/* Get the UIDLs of the main mailbox's listed mails. */
+static struct pop_policy_merge_uidls *
+uidls_create(struct pop_policy_uidl_maker *maker,
+	     const struct pop_policy_merge *merge,
+	     struct mailbox_transaction_context *t)
 {
 	uint32_t seq, main_count = pop_policy_merge_main_count(t->box);
+	struct pop_policy_merge_uidls *uidls;
 	struct mail *mail;
 	const char *uidl;
+	pool_t pool;
 
-	uidls->pool = pool_alloconly_create("pop_policy uidls", 1024);
-	hash_table_create(&uidls->main, uidls->pool, 0, str_hash, strcmp);
+	pool = pool_alloconly_create("pop_policy uidls", 1024);
+	uidls = p_new(pool, struct pop_policy_merge_uidls, 1);
+	uidls->pool = pool;
+	hash_table_create(&uidls->main, pool, 0, str_hash, strcmp);
 
 	mail = mail_alloc(t, 0, NULL);
 	array_foreach_elem(&merge->listed, seq) {
@@ -80,61 +66,71 @@ uidls_add_main(struct pop_policy_merge_uidls *uidls,
 			continue;
 		mail_set_seq(mail, seq);
 		T_BEGIN {
-			if (pop_policy_uidl_get(&uidls->maker, mail,
-						&uidl) == 0) {
+			if (pop_policy_uidl_get(maker, mail, &uidl) == 0) {
 				hash_table_update(uidls->main,
-						  p_strdup(uidls->pool, uidl),
+						  p_strdup(pool, uidl),
 						  POINTER_CAST(1));
 			}
 		} T_END;
 	}
 	mail_free(&mail);
+	return uidls;
 }
 
-/* UIDLs made of UID and UIDVALIDITY differ between two mailboxes (unless the
-   format runs the two together). */
+/* UIDLs that the mails bring along, or that are made of what mails of two
+   mailboxes may have in common */
 static bool
 uidl_may_collide(const struct pop_policy_uidl_maker *maker, struct mail *mail,
 		 struct mail *merged, const char *uidl)
 {
-	return *uidl != '\0' || maker->reuse_xuidl ||
-		!HAS_ALL_BITS(maker->keymask, UIDL_UIDVALIDITY | UIDL_UID) ||
+	if (*uidl != '\0' || maker->reuse_xuidl)
+		return TRUE;
+	if (pop_policy_uidl_needs_suffix(maker, merged->box))
+		return FALSE;
+	return !HAS_ALL_BITS(maker->keymask, UIDL_UIDVALIDITY | UIDL_UID) ||
 		get_uidvalidity(mail->box) == get_uidvalidity(merged->box);
 }
 
 static void
-uidl_make_unique(struct pop_policy_merge_uidls *uidls, struct mail *mail,
+uidl_make_unique(struct pop_policy_uidl_maker *maker, struct mail *mail,
 		 struct mail *merged, const char **uidl_r)
 {
+	struct pop_policy_merge *merge =
+		pop_policy_mailbox_get(mail->box)->merge;
 	const char *uidl;
 
-	if (pop_policy_uidl_get(&uidls->maker, merged, &uidl) < 0)
+	if (pop_policy_uidl_get(maker, merged, &uidl) < 0)
 		return;
-	if (uidls->pool == NULL) {
-		uidls_add_main(uidls, pop_policy_mailbox_get(mail->box)->merge,
-			       mail->transaction);
-	}
+	if (merge->uidls == NULL)
+		merge->uidls = uidls_create(maker, merge, mail->transaction);
 	/* the same in every session, and another one for every spam mail */
-	while (hash_table_lookup(uidls->main, uidl) != NULL)
+	while (hash_table_lookup(merge->uidls->main, uidl) != NULL)
 		*uidl_r = uidl = t_strdup_printf("%s-s%u", uidl, merged->uid);
 }
 
 void pop_policy_merge_uidl_complete(struct mail *mail, struct mail *merged,
 				    const char **uidl_r)
 {
-	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(mail->box);
-	struct pop_policy_merge_uidls *uidls = uidls_get(pbox);
+	struct pop_policy_session *session =
+		pop_policy_mailbox_get(mail->box)->session;
+	struct pop_policy_uidl_maker *maker =
+		pop_policy_client_get_uidl_maker(session);
 	bool may_collide = merged != NULL &&
-		uidl_may_collide(&uidls->maker, mail, merged, *uidl_r);
+		uidl_may_collide(maker, mail, merged, *uidl_r);
 
-	/* pop3 does not store a UIDL that it is given, nor does it look for
-	   another one. */
-	if (**uidl_r == '\0' && !uidls->maker.reuse_xuidl &&
-	    !pop_policy_client_saves_uidls(pbox->session)) {
-		(void)pop_policy_uidl_make(&uidls->maker,
+	if (**uidl_r != '\0') {
+		/* the mail brings its UIDL along */
+	} else if (merged != NULL &&
+		   pop_policy_uidl_needs_suffix(maker, merged->box)) {
+		(void)pop_policy_uidl_get(maker, merged, uidl_r);
+	} else if (!maker->reuse_xuidl &&
+		   !pop_policy_client_saves_uidls(session)) {
+		/* (pop3 does not store a UIDL that it is given, nor does it
+		   look for another one.) */
+		(void)pop_policy_uidl_make(maker,
 					   merged != NULL ? merged : mail,
 					   uidl_r);
 	}
 	if (may_collide)
-		uidl_make_unique(uidls, mail, merged, uidl_r);
+		uidl_make_unique(maker, mail, merged, uidl_r);
 }

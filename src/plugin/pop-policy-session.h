@@ -10,6 +10,7 @@ struct client;
 struct pop_policy_refusal;
 struct pop_policy_disposition;
 struct pop_policy_quit;
+struct pop_policy_uidl_maker;
 
 #define POP_POLICY_SESSION_GET(user) \
 	((struct pop_policy_session *) \
@@ -34,6 +35,8 @@ struct pop_policy_session {
 	struct pop_policy_disposition *disposition;
 	/* NULL until QUIT. */
 	struct pop_policy_quit *quit;
+	/* NULL until it has been needed. */
+	struct pop_policy_uidl_maker *uidl_maker;
 
 	/* The mailbox that pop3 opens has been allocated. */
 	bool mailbox_allocated;

@@ -119,6 +119,30 @@ def test_uidls_are_unique_although_the_format_collides(get_server, storage, form
     assert len(set(second.values())) == 6
 
 
+@pytest.mark.parametrize('settings', [{}, {'pop3_save_uidl': True}, {'pop3_reuse_xuidl': True}],
+                         ids=lambda settings: ' '.join(settings) or 'plain')
+@pytest.mark.parametrize('form', ['uid', 'x uid'])
+def test_spam_uidls_never_change_although_the_format_collides(get_server, storage, form, settings):
+    """They do not depend on what INBOX holds, nor on the policy."""
+    settings = {'pop3_uidl_format': uidl_format(form), **settings}
+    user = get_server(settings=settings).add_user(storage=storage)
+    user.append('INBOX', 'one')
+    user.append('Junk', ('spam1', NOON + 5), ('spam2', NOON + 15), ('spam3', NOON + 25))
+    user.policy(spam='include')
+    first = user.uidls()
+    assert len(set(first.values())) == 4
+    user.append('INBOX', ('two', NOON + 10), ('three', NOON + 20))
+    second = user.uidls()
+    assert only_of(second, first) == first
+    assert len(set(second.values())) == 6
+    user.policy(spam='only')
+    assert user.uidls() == only_of(first, ['spam1', 'spam2', 'spam3'])
+    user.policy(spam='only', delete='keep')
+    assert user.uidls() == only_of(first, ['spam1', 'spam2', 'spam3'])
+    user.policy()
+    assert user.uidls() == only_of(second, ['one', 'two', 'three'])
+
+
 def test_uidls_are_valid_although_the_format_collides(get_server):
     user = get_server(settings={'pop3_uidl_format': uidl_format('uid')}).add_user()
     fill(user)

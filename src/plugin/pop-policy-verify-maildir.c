@@ -3,6 +3,8 @@
 #include "lib.h"
 #include "array.h"
 #include "maildir-storage.h"
+#include "maildir-uidlist.h"
+#include "maildir-sync.h"
 #include "maildir-keywords.h"
 #include "maildir-filename-flags.h"
 #include "pop-policy-verify-maildir.h"
@@ -58,6 +60,45 @@ check_file(struct maildir_mailbox *mbox, const char *path,
 	return 1;
 }
 
+/* Returns TRUE if there is a file with the name that the index's flags give it.
+   Dovecot has just renamed the file, if it could, but does not know its new name
+   before it reads the whole folder again. */
+static bool
+renamed_file_exists(struct maildir_mailbox *mbox, uint32_t uid, uint32_t seq,
+		    struct verify_maildir_context *ctx)
+{
+	enum maildir_uidlist_rec_flag uidlist_flags;
+	ARRAY_TYPE(keyword_indexes) keywords;
+	const char *fname;
+	struct stat st;
+
+	if (maildir_sync_lookup(mbox, uid, &uidlist_flags, &fname) <= 0)
+		return FALSE;
+	t_array_init(&keywords, 8);
+	mail_index_lookup_keywords(mbox->box.view, seq, &keywords);
+	fname = maildir_filename_flags_kw_set(ctx->keywords, fname,
+		mail_index_lookup(mbox->box.view, seq)->flags &
+		MAIL_FLAGS_NONRECENT, &keywords);
+	return stat(t_strconcat(mailbox_get_path(&mbox->box), "/cur/", fname,
+				NULL), &st) == 0 &&
+		name_has_marks(ctx, fname);
+}
+
+/* Returns 1 if the mail's file has the marks or does not exist, 0 if it exists
+   without them, -1 on error. */
+static int
+file_has_marks(struct maildir_mailbox *mbox, uint32_t uid, uint32_t seq,
+	       struct verify_maildir_context *ctx)
+{
+	if (renamed_file_exists(mbox, uid, seq, ctx))
+		return 1;
+	/* somebody else may have changed other flags of it */
+	ctx->marked = TRUE;
+	if (maildir_file_do(mbox, uid, check_file, ctx) < 0)
+		return -1;
+	return ctx->marked ? 1 : 0;
+}
+
 static int
 count_unmarked(struct maildir_mailbox *mbox, struct verify_maildir_context *ctx,
 	       const ARRAY_TYPE(seq_range) *uids)
@@ -71,11 +112,12 @@ count_unmarked(struct maildir_mailbox *mbox, struct verify_maildir_context *ctx,
 	while (seq_range_array_iter_nth(&iter, n++, &uid)) {
 		if (!mail_index_lookup_seq(mbox->box.view, uid, &seq))
 			continue;
-		ctx->marked = TRUE;
-		ret = maildir_file_do(mbox, uid, check_file, ctx);
+		T_BEGIN {
+			ret = file_has_marks(mbox, uid, seq, ctx);
+		} T_END;
 		if (ret < 0)
 			return -1;
-		if (ret > 0 && !ctx->marked)
+		if (ret == 0)
 			count++;
 	}
 	return count;

@@ -3,8 +3,13 @@
 #include "lib.h"
 #include "array.h"
 #include "mail-storage-private.h"
+#include "mail-index-private.h"
 #include "pop-policy-verify-maildir.h"
 #include "pop-policy-verify.h"
+
+/* How the site wants indexes to be read */
+#define SITE_INDEX_FLAGS \
+	(MAIL_INDEX_OPEN_FLAG_MMAP_DISABLE | MAIL_INDEX_OPEN_FLAG_NFS_FLUSH)
 
 /* A virtual mailbox does not see what it does to its backends. */
 static bool changes_are_visible(struct mailbox *box)
@@ -48,9 +53,9 @@ stored_index_open(struct mailbox *box, struct stored_index *stored_r)
 	}
 	stored_r->index = mail_index_alloc(box->storage->event, dir,
 					   box->index_prefix);
-	if (mail_index_open(stored_r->index,
-			    MAIL_INDEX_OPEN_FLAG_READONLY |
-			    MAIL_INDEX_OPEN_FLAG_MMAP_DISABLE) <= 0) {
+	/* (mapped into memory if the site allows that: few pages are read) */
+	if (mail_index_open(stored_r->index, MAIL_INDEX_OPEN_FLAG_READONLY |
+			    (box->index->flags & SITE_INDEX_FLAGS)) <= 0) {
 		mailbox_set_critical(box, "pop_policy: Cannot check what QUIT "
 			"has stored: Cannot open index in %s", dir);
 		mail_index_free(&stored_r->index);

@@ -8,7 +8,7 @@ import contextlib
 import pytest
 
 from tests.lib import bulk
-from tests.lib.cost import Probe, session
+from tests.lib.cost import Probe, login, session
 from tests.lib.harness import Server
 from tests.lib.model import KEYWORD
 
@@ -17,11 +17,11 @@ HIDDEN_LIMIT = 100
 
 
 class Site:
-    """A server with sdbox mailboxes, and a probe in its pop3 service."""
+    """A server with mailboxes, sdbox unless told otherwise, and a probe in its pop3 service."""
 
-    def __init__(self, folder, **spec):
+    def __init__(self, folder, storage='sdbox', **spec):
         self.probe = Probe(folder)
-        self.server = Server(storage='sdbox', pop3_service=self.probe.service, **spec)
+        self.server = Server(storage=storage, pop3_service=self.probe.service, **spec)
 
     def user(self, count, junk=0, **policy):
         """A user with that policy and that many messages in INBOX and Junk."""
@@ -86,6 +86,28 @@ def test_dequeued_mail_costs_nothing_when_all_of_the_old_is(site, stock):
         found[count] = site.instructions(user, FRESH)
     assert found[10000] / small <= 3, (found, small)
     assert (found[10000] - found[1000]) / 9000 <= HIDDEN_LIMIT, found
+
+
+@pytest.mark.parametrize('storage', ['maildir', 'sdbox'])
+def test_checking_the_marks_costs_what_was_marked(tmp_path, storage):
+    """QUIT reads every mark back from disk: that must not depend on the rest of the mailbox."""
+    found = {}
+    with running(tmp_path / 'plugin', storage=storage) as site:
+        for count in (1000, 10000):
+            user = site.user(count, since=bulk.CUTOFF_TEXT, delete='keep')
+            for _ in range(2):  # the second QUIT finds a keyword that the mailbox knows
+                deleting = site.probe.instructions(lambda: delete(user, FRESH // 4))
+            looking = site.instructions(user, FRESH - 2 * (FRESH // 4))
+            found[count] = deleting - looking
+    # (Dovecot itself reads the whole uidlist of a Maildir that has changed)
+    assert (found[10000] - found[1000]) / 9000 <= 500, found
+
+
+def delete(user, count):
+    """A session that DELEtes so many messages."""
+    with login(user) as client:
+        client.dele(*range(1, count + 1))
+        assert client.quit().startswith('+OK')
 
 
 def test_spam_merged_costs_what_one_mailbox_does(site, stock):

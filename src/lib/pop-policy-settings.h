@@ -1,7 +1,8 @@
 #ifndef POP_POLICY_SETTINGS_H
 #define POP_POLICY_SETTINGS_H
 
-/* The settings, all of them, and their text.
+/* The settings, all of them, and their text. Empty text means not set, in
+   every layer.
 
    One line per setting: key, field, default, kind, type. From these tables
    come struct pop_policy_settings, the defaults, what Dovecot is told of the

@@ -66,8 +66,9 @@ value_find(struct mail_user *user, const struct mail_user_settings *config,
 		value = pop_policy_userdb_find(user->userdb_fields,
 					       PLUGIN_PREFIX, key);
 	}
-	return value != NULL ? value :
-		mail_user_set_plugin_getenv(config, key);
+	if (value == NULL || *value == '\0')
+		value = mail_user_set_plugin_getenv(config, key);
+	return value;
 }
 
 static int

@@ -50,6 +50,12 @@ configuration_get(struct mail_user *user, pool_t pool,
 	return ret;
 }
 
+static const char *userdb_find(struct mail_user *user, const char *key)
+{
+	/* set/NAME is the same as NAME since 2.4.4 */
+	return pop_policy_userdb_find(user->userdb_fields, "set/", key);
+}
+
 /* Dovecot has done that, but in 2.4.1 what stands in protocol pop3 { } and the
    like wins over userdb fields. */
 static void
@@ -58,16 +64,41 @@ settings_apply_userdb(struct mail_user *user, pool_t pool,
 {
 	const char *value;
 
-	if (user->userdb_fields == NULL)
-		return;
 	for (unsigned int i = 0; i < POP_POLICY_SETTING_COUNT; i++) {
-		value = pop_policy_userdb_find(user->userdb_fields, "set/",
-				pop_policy_setting_infos[i].key);
-		if (value != NULL) {
+		value = userdb_find(user, pop_policy_setting_infos[i].key);
+		if (value != NULL && *value != '\0') {
 			*pop_policy_settings_get_value(set, i) =
 				p_strdup(pool, value);
 		}
 	}
+}
+
+/* Returns TRUE if there are fields for the setting, and all are empty. NAME+
+   adds its value to the default, whatever the configuration says. */
+static bool userdb_is_empty(struct mail_user *user, const char *key)
+{
+	const char *const values[] = {
+		userdb_find(user, key),
+		userdb_find(user, t_strconcat(key, "+", NULL)),
+	};
+
+	for (unsigned int i = 0; i < N_ELEMENTS(values); i++) {
+		if (values[i] != NULL && *values[i] != '\0')
+			return FALSE;
+	}
+	return values[0] != NULL || values[1] != NULL;
+}
+
+static void
+settings_clear_empty(struct mail_user *user, struct pop_policy_settings *set)
+{
+	const char *key;
+
+	for (unsigned int i = 0; i < POP_POLICY_SETTING_COUNT; i++) T_BEGIN {
+		key = pop_policy_setting_infos[i].key;
+		if (userdb_is_empty(user, key))
+			*pop_policy_settings_get_value(set, i) = "";
+	} T_END;
 }
 
 /* Where set has nothing, take what lower has. */
@@ -97,6 +128,7 @@ int pop_policy_settings_get(struct mail_user *user, pool_t pool,
 	if (pop_policy_userdb_has_empty(user->userdb_fields)) {
 		if (configuration_get(user, pool, &config, error_r) < 0)
 			return -1;
+		settings_clear_empty(user, set_r);
 		settings_fill_empty(set_r, &config);
 	}
 	settings_fill_empty(set_r, &defaults);

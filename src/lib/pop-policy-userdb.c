@@ -45,7 +45,7 @@ pop_policy_userdb_find(const char *const *fields, const char *prefix,
 
 	for (; fields != NULL && *fields != NULL; fields++) {
 		value = field_value(*fields, prefix, key);
-		if (value != NULL && *value != '\0')
+		if (value != NULL && (found == NULL || *value != '\0'))
 			found = value;
 	}
 	return found;

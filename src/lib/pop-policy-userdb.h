@@ -8,7 +8,8 @@
 bool pop_policy_userdb_has_empty(const char *const *fields);
 
 /* Returns the value of the field named key, or key with the prefix: a
-   non-empty one if there is one, the last of several. NULL = there is none. */
+   non-empty one if there is one, the last of several. "" = all are empty, NULL
+   = there is none. */
 const char *
 pop_policy_userdb_find(const char *const *fields, const char *prefix,
 		       const char *key);

@@ -171,6 +171,16 @@ def test_a_field_with_the_longer_name(get_server, prefix):
         assert user.queue() == queue, fields
 
 
+@pytest.mark.skipif(not IS_24, reason='Dovecot 2.3 ignores these fields, with an error')
+def test_a_field_that_adds_nothing(get_server):
+    user = get_server(policy={'spam': 'include'}).add_user()
+    fill(user)
+    user.set(**{'pop_policy_spam+': ''})
+    assert user.queue() == ['one', 'spam1', 'two', 'spam2', 'three']
+    user.set(**{'pop_policy_spam+': '', 'pop_policy_spam': 'only'})
+    assert user.queue() == ['spam1', 'spam2']
+
+
 def test_a_process_of_many_sessions_reads_it_for_each(get_server):
     server = get_server(policy={'spam': 'include'}, pop3_service={'service_count': 9,
                                                                    'process_limit': 1},

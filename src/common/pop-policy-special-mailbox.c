@@ -74,14 +74,32 @@ pop_policy_special_mailbox_alloc(struct mail_user *user,
 	return box;
 }
 
+/* As lda_mailbox_autosubscribe does. Without a subscription the mailbox is
+   there all the same. */
+static void mailbox_subscribe(struct mailbox *box)
+{
+	enum mail_error error;
+	const char *text;
+
+	if (mailbox_set_subscribed(box, TRUE) == 0)
+		return;
+	text = mailbox_get_last_internal_error(box, &error);
+	/* not possible: the namespace has no subscriptions */
+	if (error != MAIL_ERROR_NOTPOSSIBLE) {
+		e_warning(box->event, "pop_policy: Cannot subscribe to %s: %s",
+			  box->vname, text);
+	}
+}
+
 int pop_policy_special_mailbox_open(struct mailbox *box)
 {
 	if (mailbox_open(box) == 0)
 		return 0;
 	if (mailbox_get_last_mail_error(box) != MAIL_ERROR_NOTFOUND)
 		return -1;
-	if (mailbox_create(box, NULL, FALSE) < 0 &&
-	    mailbox_get_last_mail_error(box) != MAIL_ERROR_EXISTS)
+	if (mailbox_create(box, NULL, FALSE) == 0)
+		mailbox_subscribe(box);
+	else if (mailbox_get_last_mail_error(box) != MAIL_ERROR_EXISTS)
 		return -1;
 	return mailbox_open(box);
 }

@@ -20,8 +20,8 @@ pop_policy_special_mailbox_alloc(struct mail_user *user,
 				 enum pop_policy_special_use special_use,
 				 enum mailbox_flags flags);
 
-/* Open the mailbox, creating it if it does not exist. Returns 0 or -1 with
-   the mailbox's error set. */
+/* Open the mailbox, creating and subscribing it if it does not exist. Returns 0
+   or -1 with the mailbox's error set. */
 int pop_policy_special_mailbox_open(struct mailbox *box);
 
 #endif

@@ -71,19 +71,12 @@ static int
 attribute_check(const struct pop_policy_ldap_attribute *attr,
 		const char *value, const char **error_r)
 {
-	const char *reason;
-
-	/* No directory can hold an empty value: something is wrong, and the
-	   setting's "empty" would often mean too much. */
-	if (*value == '\0')
-		reason = "empty";
-	else if (attr->words == NULL ||
-		 str_array_icase_find(t_strsplit(attr->words, " "), value))
+	if (attr->words == NULL ||
+	    str_array_icase_find(t_strsplit(attr->words, " "), value))
 		return 0;
-	else
-		reason = t_strconcat("not one of: ", attr->words, NULL);
-	return pop_policy_value_bad(t_strconcat("LDAP attribute ", attr->name,
-						NULL), value, reason, error_r);
+	return pop_policy_value_bad(
+		t_strconcat("LDAP attribute ", attr->name, NULL), value,
+		t_strconcat("not one of: ", attr->words, NULL), error_r);
 }
 
 int pop_policy_ldap_schema_apply(const struct pop_policy_ldap_schema *schema,
@@ -99,7 +92,7 @@ int pop_policy_ldap_schema_apply(const struct pop_policy_ldap_schema *schema,
 		if (attr->name == NULL)
 			continue;
 		value = *values++;
-		if (value == NULL)
+		if (value == NULL || *value == '\0')
 			continue;
 		if (attribute_check(attr, value, error_r) < 0)
 			return -1;

@@ -30,9 +30,10 @@ const char *const *
 pop_policy_ldap_schema_get_names(const struct pop_policy_ldap_schema *schema);
 
 /* Put values into the layers, which share their memory: one for each name of
-   pop_policy_ldap_schema_get_names(), NULL where the attribute is absent. They
-   are not parsed, for pop_policy_init() does that. Returns 0, or -1 with
-   error_r if the schema does not allow a value. */
+   pop_policy_ldap_schema_get_names(), NULL where the attribute is absent. An
+   empty one is as an absent one. They are not parsed, for pop_policy_init()
+   does that. Returns 0, or -1 with error_r if the schema does not allow a
+   value. */
 int pop_policy_ldap_schema_apply(const struct pop_policy_ldap_schema *schema,
 				 const char *const *values,
 				 struct pop_policy_layers *layers,

@@ -1,7 +1,8 @@
 #ifndef POP_POLICY_SETTINGS_H
 #define POP_POLICY_SETTINGS_H
 
-/* The settings, all of them, and their text.
+/* The settings, all of them, and their text. Empty text means not set, in
+   every layer.
 
    One line per setting: key, field, default, kind, type. From these tables
    come struct pop_policy_settings, struct pop_policy, the defaults, what

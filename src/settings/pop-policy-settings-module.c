@@ -30,14 +30,15 @@ is_unknown(const char *value, enum pop_policy_setting_kind kind)
 	i_unreached();
 }
 
+/* Empty means the default. */
 static void
-set_default_if_unknown(struct pop_policy_settings *set,
-		       enum pop_policy_setting setting)
+set_default(struct pop_policy_settings *set, enum pop_policy_setting setting)
 {
 	struct pop_policy_settings defaults = pop_policy_default_settings;
 	const char **value = pop_policy_settings_get_value(set, setting);
 
-	if (is_unknown(*value, pop_policy_setting_infos[setting].kind))
+	if (**value == '\0' ||
+	    is_unknown(*value, pop_policy_setting_infos[setting].kind))
 		*value = *pop_policy_settings_get_value(&defaults, setting);
 }
 
@@ -61,7 +62,7 @@ pop_policy_settings_check(void *_set, pool_t pool ATTR_UNUSED,
 		set->pop_policy_ldap_auth_dn_password = "";
 	}
 	for (unsigned int i = 0; i < POP_POLICY_SETTING_COUNT; i++)
-		set_default_if_unknown(set, i);
+		set_default(set, i);
 	return pop_policy_init(&layers, &policy, error_r) == 0 &&
 		pop_policy_ldap_config_init(set, &ldap_config, error_r) == 0;
 }

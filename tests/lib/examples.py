@@ -2,15 +2,18 @@
 
 import contextlib
 import os
+import re
 
 from tests.lib import dovecot_config
-from tests.lib.directory import SUFFIX, Directory
+from tests.lib.directory import SCHEMA, SUFFIX, Directory
 from tests.lib.harness import Server
 from tests.lib.mailuser import MailUser
 from tests.lib.places import SOURCE
 
 EXAMPLES = SOURCE / 'examples'
 NEW_YEAR = 1767225600  # 2026-01-01T00:00:00Z
+POLICY = ('popPolicyAvailable', 'popPolicyEnabled', 'popPolicySince', 'popPolicySpam',
+          'popPolicyDelete', 'popPolicyRetrieve')
 VERSION = '2.4' if dovecot_config.IS_24 else '2.3'
 
 # What tests need besides: files where we may write, no waiting after a wrong password.
@@ -122,16 +125,30 @@ def fill(user):
     user.append('Junk', ('spam', NEW_YEAR + 1))
 
 
+def fresh(user):
+    """The account without any attribute of the policy, with mail as fill() gives it."""
+    user.attributes(**dict.fromkeys(POLICY))
+    for mailbox in user.mailboxes():
+        user.doveadm('expunge', 'mailbox', mailbox, 'all')
+    fill(user)
+    return user
+
+
 def keep_by_default(name, text):
     """The site says: what POP deletes is kept, where the account has no say."""
     if name == 'dovecot.conf':
-        if dovecot_config.IS_24:
-            assert "popPolicyDelete | default('default')" in text
-            text = text.replace("Delete | default('default')", "Delete | default('keep')")
-        else:
-            assert '#pop_policy_delete = keep\n' in text
+        assert '#pop_policy_delete = keep\n' in text
         text = text.replace('#pop_policy_delete = keep\n', 'pop_policy_delete = keep\n')
     return text
+
+
+def loose_schema():
+    """Our schema, but attributes may have several values and empty ones."""
+    text = (SCHEMA / 'pop-policy.ldif').read_text()
+    text = text.replace('\n  SINGLE-VALUE', '').replace('Match\n', 'IA5Match\n')
+    text = text.replace('boolean', 'caseIgnore').replace('generalizedTimeIA5', 'caseIgnoreIA5')
+    text = re.sub(r'  ORDERING .*\n', '', text)
+    return re.sub(r'121\.1\.(7|15|24)\b', '121.1.26', text)
 
 
 @contextlib.contextmanager

@@ -291,12 +291,10 @@ static void test_pop_policy_ldap_schema_apply(void)
 		{ "pop-policy", { NULL }, NULL },
 		{ "pop-policy", { "TRUE", "FALSE", "20260101000000Z", "Only",
 				  "Archive", "KEEP" }, NULL },
-		{ "pop-policy", { NULL, "" }, "popPolicyEnabled" },
-		{ "pop-policy", { NULL, NULL, "" }, "popPolicySince" },
-		{ "pop-policy", { NULL, NULL, NULL, NULL, NULL, "" },
-		  "popPolicyRetrieve" },
+		{ "pop-policy", { "", "", "", "", "", "" }, NULL },
 		{ "zimbra", { "TRUE", "FALSE", "20260101000000Z", "TRUE",
 			      "trash", NULL }, NULL },
+		{ "zimbra", { "", "", "", "", "" }, NULL },
 		{ "zimbra", { NULL, NULL, NULL, "only" },
 		  "zimbraPrefPop3IncludeSpam" },
 		{ "zimbra", { NULL, NULL, NULL, NULL, "archive" },
@@ -337,6 +335,31 @@ static void test_pop_policy_ldap_schema_apply(void)
 	test_end();
 }
 
+static void test_pop_policy_ldap_schema_apply_empty(void)
+{
+	const char *const values[] = { "", NULL, "", "only", "", "" };
+	struct pop_policy_layers layers;
+	const char *error;
+
+	test_begin("pop_policy_ldap_schema_apply(): empty is not set");
+	i_zero(&layers);
+	layers.set = pop_policy_default_settings;
+	layers.set.pop_policy_available = "no";
+	layers.set.pop_policy_since = "2026-01-01";
+	layers.set.pop_policy_delete = "keep";
+	test_assert(pop_policy_ldap_schema_apply(
+		pop_policy_ldap_schema_find("pop-policy"),
+		values, &layers, &error) == 0);
+	test_assert_strcmp(layers.set.pop_policy_available, "no");
+	test_assert_strcmp(layers.set.pop_policy_since, "2026-01-01");
+	test_assert_strcmp(layers.set.pop_policy_spam, "only");
+	test_assert_strcmp(layers.set.pop_policy_delete, "keep");
+	test_assert_strcmp(layers.set.pop_policy_retrieve, "none");
+	test_assert(layers.attributes[POP_POLICY_SETTING_pop_policy_delete] ==
+		    NULL);
+	test_end();
+}
+
 static void test_pop_policy_ldap_schema_get_names(void)
 {
 	const char *const *names;
@@ -363,6 +386,7 @@ int main(void)
 		test_pop_policy_ldap_config_invalid,
 		test_pop_policy_ldap_config_combined,
 		test_pop_policy_ldap_schema_apply,
+		test_pop_policy_ldap_schema_apply_empty,
 		test_pop_policy_ldap_schema_get_names,
 		NULL
 	};

@@ -1,98 +1,20 @@
 """A mail provider's whole configuration: examples/hosting at work."""
 
-import contextlib
-import imaplib
 import pathlib
 import re
-import shutil
 import socket
 import ssl
 
 import pytest
 
-from tests.lib import dovecot_config
 from tests.lib.answers import login_answer
 from tests.lib.directory import READER, READER_PASSWORD, SUFFIX
-from tests.lib.examples import DirectoryUser, ExampleServer, example_directory, fill, ldif
-from tests.lib.popclient import PopClient
+from tests.lib.examples import fill, ldif
+from tests.lib.hosting import HOSTS, hosting
 from tests.lib.serverlog import poll
 
 OFFICE, IDA, JON, KIM = ('info@example.org', 'info@customer.example', 'jon@customer.example',
                          'kim@shop.example')
-HOSTS = ('mail.example.org', 'mail.customer.example')
-
-
-class HostingUser(DirectoryUser):
-    """A customer, whose programs use TLS."""
-
-    def __init__(self, server, name, password='secret'):
-        super().__init__(server, name, password)
-        self.dn = 'mail=%s,ou=%s,ou=domains,%s' % (name, name.partition('@')[2], SUFFIX)
-
-    def connect(self, tls=True):
-        return super().connect(tls)
-
-    def attempt(self, tls=True):
-        return super().attempt(tls)
-
-    def pop(self, tls=True):
-        return super().pop(tls)
-
-    def imap(self):
-        context = ssl.create_default_context(cafile=self.server.directory.authority.file)
-        context.check_hostname = False
-        client = imaplib.IMAP4_SSL('127.0.0.1', self.server.ports['imaps'], ssl_context=context,
-                                   timeout=20)
-        client.login(self.name, self.password)
-        return client
-
-
-class HostingServer(ExampleServer):
-    """The provider, with certificates of the test CA."""
-
-    listeners = ('pop3s', 'imaps')
-
-    def _prepare(self):
-        super()._prepare()
-        folder = self.root / 'etc' / 'tls'
-        folder.mkdir()
-        for host in HOSTS:
-            for file in self.directory.authority.issue(host, 'DNS:' + host):
-                shutil.copy(file, folder)
-
-    def configuration(self):
-        text = super().configuration()
-        if (2, 4) <= dovecot_config.VERSION < (2, 4, 2):
-            # It leaves the CA of the directory's certificate to libldap's own configuration.
-            text += ('import_environment {\n  LDAPTLS_CACERT = %s\n}\n'
-                     % self.directory.authority.file)
-        return text
-
-    def _started(self):
-        if self.process.poll() is not None:
-            return 'ended'
-        try:
-            with PopClient(self.ports['pop3s'], tls=True) as client:
-                return 'up' if client.greeting.startswith('+OK') else None
-        except OSError:
-            return None
-
-    def account(self, name, password='secret'):
-        return HostingUser(self, name, password)
-
-
-@contextlib.contextmanager
-def hosting():
-    """The provider, whose log must be clean in the end."""
-    directory = example_directory(tree='hosting', config=ldif('plans-overlay'))
-    directory.configure(ldif('hosting-access'))
-    server = HostingServer('hosting', directory)
-    try:
-        yield server
-    finally:
-        bad = server.stop()
-        directory.stop()
-    assert not bad, '\n'.join(bad)
 
 
 @pytest.fixture(scope='module')

@@ -21,6 +21,7 @@ pytestmark = NEEDS_LDAP
 
 SPAM = ('popPolicySpam', ['only'])
 GOOD = entry([SPAM])
+ATTRIBUTES = ('available', 'enabled', 'since', 'spam', 'delete', 'retrieve')
 
 # what a server answers to the search, and what the log says
 FAULTS = {
@@ -65,8 +66,6 @@ SENSELESS = {
     'language': ([SPAM, ('popPolicySpam;lang-de', ['only'])], 'popPolicySpam;lang-de', 'options'),
     'NUL': ([('popPolicySpam', [b'only\0'])], 'popPolicySpam', 'NUL'),
     'long': ([('popPolicySpam', ['x' * 1025])], 'popPolicySpam', 'too long'),
-    'empty boolean': ([('popPolicyEnabled', [''])], 'popPolicyEnabled', 'empty'),
-    'empty time': ([('popPolicySince', [''])], 'popPolicySince', 'empty'),
     'local time': ([('popPolicySince', ['20260101000000'])], 'popPolicySince', '20260101000000'),
     'word': ([('popPolicySpam', ['some'])], 'popPolicySpam', 'some'),
     'action': ([('popPolicyDelete', ['none'])], 'popPolicyDelete', 'none'),
@@ -114,6 +113,15 @@ def test_senseless_entries(talk_to, case):
         line = assert_senseless(talk_to(server.uri), *told)
     assert 'pop_policy_' not in line.partition('refused')[2]
     assert line.isprintable() and len(line) < 1200
+
+
+@pytest.mark.parametrize('setting', ATTRIBUTES)
+def test_an_empty_value_is_as_none_at_all(talk_to, setting):
+    """The value of the layer below, here an invalid one, stays in force."""
+    name = 'popPolicy' + setting.capitalize()
+    with FakeLdap(answering(entry([(name, [''])]), result())) as server:
+        assert_senseless(talk_to(server.uri, **{setting: 'other'}), 'pop_policy_' + setting)
+        assert talk_to(server.uri).queue() == ['one', 'two', 'three']
 
 
 def test_a_senseless_entry_counts_only_with_success(talk_to):

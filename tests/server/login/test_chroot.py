@@ -5,6 +5,8 @@ import re
 import pytest
 
 from tests.lib.answers import login_answer, mailbox_files
+from tests.lib.config_text import section, text
+from tests.lib.dovecot_config import policy
 from tests.lib.ldap_policy import NEEDS_LDAP
 from tests.lib.mailuser import fill
 from tests.lib.model import TEMPORARY
@@ -44,6 +46,16 @@ def test_a_chrooted_user_with_a_policy_gets_in_and_it_holds(chrooted):
 
 def test_a_chrooted_user_is_refused_as_others_are(chrooted):
     assert login_answer(chrooted(enabled='no')).startswith('-ERR [SYS/PERM]')
+
+
+@pytest.mark.parametrize('extra', ['', text(section('remote 127.0.0.2', policy({'spam': 'only'})))])
+def test_a_chrooted_user_with_an_empty_field(get_server, extra):
+    server = get_server(settings={'valid_chroot_dirs': '/tmp'}, policy={'spam': 'include'},
+                        extra=extra)
+    user = server.add_user()
+    fill(user)
+    user.set(chroot=user.home, home='/', pop_policy_spam='')
+    assert user.queue() == ['one', 'spam1', 'two', 'spam2', 'three']
 
 
 @NEEDS_LDAP

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.lib.answers import assert_invalid, login_answer
-from tests.lib.dovecot_config import IS_24, unchecked
+from tests.lib.dovecot_config import unchecked
 from tests.lib.mailuser import NOON, fill, stamp
 from tests.lib.model import DISABLED, INVALID, UNAVAILABLE
 
@@ -61,21 +61,6 @@ def test_userdb_switches_on_what_the_configuration_switches_off(get_server):
 def test_configuration_makes_pop_unavailable_for_all(get_server):
     server = get_server(policy={'available': False})
     assert login_answer(server.add_user()) == UNAVAILABLE
-
-
-def test_empty_since_in_userdb_overrides_a_configured_time(get_server):
-    user = get_server(policy={'since': stamp(NOON + 10)}).add_user()
-    fill(user)
-    user.policy(since='')
-    assert user.queue() == INBOX_ONLY
-
-
-def test_an_empty_switch_in_userdb(server):
-    user = server.add_user(fields={'pop_policy_enabled': ''})
-    if IS_24:
-        assert_invalid(user, 'pop_policy_enabled', "''")
-    else:
-        assert login_answer(user) == '+OK Logged in.'
 
 
 def test_a_change_in_userdb_holds_at_the_next_login(user):

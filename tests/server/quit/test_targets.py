@@ -3,6 +3,7 @@
 import pytest
 
 from tests.lib.answers import assert_invalid
+from tests.lib.config_text import section, text
 from tests.lib.model import TARGETS
 from tests.lib.outcome import DELETED, QUEUES, after, dele, fill_flagged, state
 
@@ -48,6 +49,61 @@ def test_target_is_created_when_first_needed(stored, action):
     assert stored.mailboxes() == {'INBOX', 'Junk'}
     dele(stored, 1)
     assert stored.mailboxes() == {'INBOX', 'Junk', TARGETS[action]}
+
+
+def subscribed(user):
+    """The names that IMAP LSUB gives."""
+    with user.imap() as client:
+        return {line.decode().rpartition(' ')[2].strip('"') for line in client.lsub()[1] if line}
+
+
+@pytest.mark.parametrize('storage', ['maildir', 'sdbox'])
+@pytest.mark.parametrize('action', TARGETS)
+def test_a_target_that_is_created_is_subscribed(server, storage, action):
+    user = server.add_user(storage=storage)
+    fill_flagged(user)
+    user.policy(delete=action)
+    dele(user, 1)
+    assert subscribed(user) == {TARGETS[action]}
+
+
+def test_a_target_that_was_there_keeps_its_subscription(user):
+    fill_flagged(user)
+    with user.imap() as client:
+        client.create('Trash')
+    user.policy(delete='trash')
+    dele(user, 1)
+    assert (user.subjects('Trash'), subscribed(user)) == (['in1'], set())
+
+
+@pytest.mark.parametrize('storage', ['maildir', 'sdbox'])
+@pytest.mark.parametrize('everywhere', [True, False], ids=['inbox', 'elsewhere'])
+def test_a_target_in_a_namespace_without_subscriptions(get_server, storage, everywhere):
+    """The namespace around it has the subscription, as by IMAP. If there is none, nobody has."""
+    def space(name, subscriptions):
+        return {'prefix': name + '/', 'storage': storage, 'path': '~/' + name,
+                'settings': {'subscriptions': subscriptions}}
+
+    extra = '' if everywhere else text(section('namespace inbox', ['subscriptions = no']))
+    user = get_server(namespaces={'old': space('Old', False), 'new': space('New', True)},
+                      extra=extra).add_user(storage=storage)
+    fill_flagged(user)
+    user.policy(delete='archive', archive_mailbox='Old/Mail')
+    dele(user, 1)
+    assert user.subjects('Old/Mail') == ['in1']
+    assert subscribed(user) == ({'Old/Mail'} if everywhere else set())
+
+
+@pytest.mark.parametrize('storage', ['maildir', 'sdbox'])
+def test_the_move_succeeds_without_a_subscription(server, storage):
+    user = server.add_user(storage=storage)
+    fill_flagged(user)
+    path = user.home / {'maildir': 'Maildir', 'sdbox': 'sdbox'}[storage] / 'subscriptions'
+    path.mkdir()
+    user.policy(delete='archive')
+    dele(user, 1)
+    assert user.subjects('Archive') == ['in1']
+    server.log.allow_errors('subscription')
 
 
 @pytest.mark.parametrize('name,imap_name', [

@@ -11,6 +11,7 @@ POLICIES = {
     'date': {'since': stamp(NOON + 10)},
     'include': {'spam': 'include', 'delete': 'keep'},
     'only': {'spam': 'only', 'delete': 'trash'},
+    'empty': {'spam': '', 'delete': 'keep', 'since': '', 'ldap_uris': ''},
     'retrieve': {'spam': 'include', 'delete': 'read', 'retrieve': 'archive'},
 }
 

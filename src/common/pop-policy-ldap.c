@@ -2,11 +2,13 @@
 
 #include "lib.h"
 #include "str.h"
+#include "str-sanitize.h"
 #include "mail-user.h"
 #include "mail-storage-settings.h"
 #include "pop-policy-compat.h"
 #include "pop-policy-storage-compat.h"
 #include "pop-policy-settings.h"
+#include "pop-policy-values.h"
 #include "pop-policy-ldap-config.h"
 #include "pop-policy-ldap-schema.h"
 #include "pop-policy-ldap-template.h"
@@ -123,6 +125,7 @@ pop_policy_ldap_apply(struct mail_user *user, struct pop_policy_layers *layers,
 	request.config = &config;
 	request.base_fixed = pop_policy_ldap_base_fixed(config.base);
 	request.attributes = pop_policy_ldap_schema_get_names(config.schema);
+	request.names_are_foreign = config.schema->replaced;
 	request.keep_connection = !pop_policy_process_is_ending();
 	if (expand(user, "pop_policy_ldap_base", config.base,
 		   &request.base, error_r) < 0 ||
@@ -132,6 +135,12 @@ pop_policy_ldap_apply(struct mail_user *user, struct pop_policy_layers *layers,
 
 	values = t_new(const char *, str_array_length(request.attributes) + 1);
 	result = lookup(user, &request, values, error_r);
+	if (result == POP_POLICY_LDAP_NO_ENTRY && config.require_entry) {
+		*error_r = t_strdup_printf("pop_policy_ldap_require_entry: "
+			"No LDAP entry matches %s", str_sanitize(request.filter,
+				POP_POLICY_LOG_VALUE_MAX_LEN));
+		return POP_POLICY_LDAP_INVALID;
+	}
 	if (result == POP_POLICY_LDAP_FOUND &&
 	    pop_policy_ldap_schema_apply(config.schema, values, layers,
 					 error_r) < 0)

@@ -61,12 +61,15 @@ entry_add_value(struct pop_policy_ldap_search *search, const struct berval *dn,
 	size_t len = strcspn(attribute, ";");
 	int i = find_attribute(search->request->attributes, attribute, len);
 
-	if (i < 0)
+	if (i < 0 && !search->request->names_are_foreign)
 		return;
 	if (values != NULL && values[0].bv_val != NULL)
 		value = t_strndup(values[0].bv_val, values[0].bv_len);
 
-	if (attribute[len] != '\0')
+	if (i < 0) {
+		reason = "pop_policy_ldap_attributes has another name for this "
+			"attribute";
+	} else if (attribute[len] != '\0')
 		reason = "the attribute has options";
 	else if (values == NULL || values[0].bv_val == NULL)
 		reason = "there is no value";

@@ -195,6 +195,9 @@ pop_policy_ldap_value_filter(const char *value, const char **filter_r,
 			     const char **error_r)
 {
 	*filter_r = value;
+	/* the schema has one */
+	if (*value == '\0')
+		return 0;
 	return pop_policy_ldap_filter_check(value, error_r);
 }
 
@@ -247,7 +250,26 @@ pop_policy_ldap_value_schema(const char *value,
 	return -1;
 }
 
+/* needs the schema, see init_schema() */
+#define pop_policy_ldap_value_attributes pop_policy_ldap_value_string
+
 /* What settings say together */
+
+static int
+init_schema(struct pop_policy_ldap_config *config, const char **error_r)
+{
+	const char *reason;
+
+	if (*config->filter == '\0')
+		config->filter = config->schema->filter;
+	if (pop_policy_ldap_schema_replace(config->schema, config->attributes,
+					   &config->schema, &reason) < 0) {
+		*error_r = t_strconcat("pop_policy_ldap_attributes: ",
+				       reason, NULL);
+		return -1;
+	}
+	return 0;
+}
 
 static int
 check_tls(const struct pop_policy_ldap_config *config, const char **error_r)
@@ -270,6 +292,17 @@ check_auth(const struct pop_policy_ldap_config *config, const char **error_r)
 	bool dn = *config->auth_dn != '\0';
 	bool password = *config->auth_dn_password != '\0';
 
+	for (unsigned int i = 0; config->sasl_external &&
+	     i < config->uris.count; i++) {
+		if (config->uris.list[i].scheme == POP_POLICY_LDAP_SCHEME_LDAPI)
+			continue;
+		return pop_policy_value_bad("pop_policy_ldap_sasl_mechanism",
+			"EXTERNAL", t_strconcat("possible with ldapi:// only, "
+				"and not with ", str_sanitize(
+					config->uris.list[i].text,
+					POP_POLICY_LOG_VALUE_MAX_LEN), NULL),
+			error_r);
+	}
 	if (config->sasl_external && dn) {
 		return pop_policy_value_bad("pop_policy_ldap_auth_dn",
 			config->auth_dn, "cannot be used together with "
@@ -315,7 +348,8 @@ int pop_policy_ldap_config_init(const struct pop_policy_settings *set,
 
 	i_zero(config_r);
 	POP_POLICY_SETTINGS_OF_LDAP(PARSE)
-	if (check_tls(config_r, error_r) < 0 ||
+	if (init_schema(config_r, error_r) < 0 ||
+	    check_tls(config_r, error_r) < 0 ||
 	    check_auth(config_r, error_r) < 0 ||
 	    check_variables(config_r, error_r) < 0)
 		return -1;

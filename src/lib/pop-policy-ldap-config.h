@@ -58,7 +58,11 @@ struct pop_policy_ldap_config {
 	const char *filter;
 	enum pop_policy_ldap_scope scope;
 	unsigned int timeout_msecs;
+	/* as pop_policy_ldap_attributes changes it */
 	const struct pop_policy_ldap_schema *schema;
+	const char *attributes;
+	/* An account without an entry is invalid. */
+	bool require_entry;
 };
 
 /* Parse the settings. config_r refers to the strings of set, the

@@ -8,6 +8,7 @@ import pytest
 from tests.lib.certificates import Authority
 from tests.lib.directory import READER, SUFFIX
 from tests.lib.dovecot_config import IS_24, MAIL_UID
+from tests.lib.fake_ldap import BIND_RESULT, FakeLdap, refusing
 from tests.lib.ldap_policy import BIND, NEEDS_LDAP, assert_unavailable, new_user, on, settings
 from tests.lib.mailuser import fill
 
@@ -64,9 +65,12 @@ olcAccess: to * by dn.exact="gidNumber=%d+uidNumber=%d,cn=peercred,cn=external,c
 
 
 def test_sasl_external_where_the_server_has_none(server, directory):
-    user = new_user(server, directory)
-    user.policy(**on(directory, 'ldap', ldap_sasl_mechanism='EXTERNAL'))
-    assert_unavailable(user, 'Bind failed')
+    user = server.add_user()
+    path = directory.root / 'fake'
+    with FakeLdap(refusing(BIND_RESULT, 7), address=path) as fake:
+        user.policy(**settings(fake.uri, ldap_sasl_mechanism='EXTERNAL'))
+        assert_unavailable(user, 'Bind failed: Authentication method not supported')
+    path.unlink()
 
 
 def test_a_wrong_password(server, directory):

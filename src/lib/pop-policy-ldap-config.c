@@ -53,6 +53,7 @@ static int
 parse_ldapi(const char *rest, struct pop_policy_ldap_uri *uri,
 	    const char **error_r)
 {
+	uri->is_local = TRUE;
 	if (*rest == '\0')
 		uri->host = LDAPI_DEFAULT_PATH;
 	else if (percent_decode(rest, &uri->host) < 0 || *uri->host != '/') {
@@ -84,6 +85,19 @@ static int parse_host(const char **p, const char **host_r)
 	return len > 0 ? 0 : -1;
 }
 
+static bool host_is_local(const char *host)
+{
+	struct ip_addr ip, ip4;
+
+	if (net_addr2ip(host, &ip) < 0)
+		return strcasecmp(host, "localhost") == 0;
+	if (net_ipv6_mapped_ipv4_convert(&ip, &ip4) == 0)
+		ip = ip4;
+	if (IPADDR_IS_V4(&ip))
+		return (ntohl(ip.u.ip4.s_addr) >> 24) == 127;
+	return IN6_IS_ADDR_LOOPBACK(&ip.u.ip6);
+}
+
 static int
 parse_host_port(const char *rest, struct pop_policy_ldap_uri *uri,
 		const char **error_r)
@@ -92,6 +106,7 @@ parse_host_port(const char *rest, struct pop_policy_ldap_uri *uri,
 		*error_r = "no valid host name or address";
 		return -1;
 	}
+	uri->is_local = host_is_local(uri->host);
 	if (*rest == ':' && (net_str2port(rest + 1, &uri->port) < 0)) {
 		*error_r = "no valid port";
 		return -1;

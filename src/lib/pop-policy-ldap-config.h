@@ -31,6 +31,9 @@ struct pop_policy_ldap_uri {
 	   socket */
 	const char *host;
 	in_port_t port;
+	/* What is sent there does not leave this machine, as far as that can be
+	   told without asking a name server. */
+	bool is_local;
 };
 
 struct pop_policy_ldap_uris {

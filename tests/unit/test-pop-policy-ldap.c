@@ -158,6 +158,42 @@ static void test_pop_policy_ldap_config_uris(void)
 	test_end();
 }
 
+static void test_pop_policy_ldap_config_local_uris(void)
+{
+	static const struct {
+		const char *uri;
+		bool local;
+	} tests[] = {
+		{ "ldapi:///", TRUE },
+		{ "ldap://localhost", TRUE },
+		{ "ldap://LocalHost:1", TRUE },
+		{ "ldap://127.0.0.1", TRUE },
+		{ "ldap://127.255.0.9", TRUE },
+		{ "ldap://[::1]", TRUE },
+		{ "ldap://[::ffff:127.0.0.1]", TRUE },
+		{ "ldap://128.0.0.1", FALSE },
+		{ "ldap://10.127.0.1", FALSE },
+		{ "ldap://[::2]", FALSE },
+		{ "ldap://[::ffff:10.0.0.1]", FALSE },
+		{ "ldap://localhost.example.org", FALSE },
+		{ "ldap://127.0.0.1.example.org", FALSE },
+		{ "ldap://a", FALSE },
+	};
+	struct pop_policy_settings set = pop_policy_default_settings;
+	struct pop_policy_ldap_config config;
+	const char *error;
+
+	test_begin("pop_policy_ldap_config_init(): local URIs");
+	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) {
+		set.pop_policy_ldap_uris = tests[i].uri;
+		test_assert_idx(pop_policy_ldap_config_init(&set, &config,
+							    &error) == 0, i);
+		test_assert_idx(config.uris.list[0].is_local == tests[i].local,
+				i);
+	}
+	test_end();
+}
+
 #define SETTING(name) #name, offsetof(struct pop_policy_settings, name)
 
 static void test_pop_policy_ldap_config_valid(void)
@@ -444,6 +480,7 @@ int main(void)
 		test_pop_policy_ldap_base_fixed,
 		test_pop_policy_ldap_config_defaults,
 		test_pop_policy_ldap_config_uris,
+		test_pop_policy_ldap_config_local_uris,
 		test_pop_policy_ldap_config_valid,
 		test_pop_policy_ldap_config_invalid,
 		test_pop_policy_ldap_config_combined,

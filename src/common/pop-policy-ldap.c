@@ -2,18 +2,20 @@
 
 #include "lib.h"
 #include "str.h"
-#include "str-sanitize.h"
 #include "mail-user.h"
 #include "mail-storage-settings.h"
+#include "pop-policy-log.h"
 #include "pop-policy-compat.h"
 #include "pop-policy-storage-compat.h"
 #include "pop-policy-settings.h"
-#include "pop-policy-values.h"
 #include "pop-policy-ldap-config.h"
 #include "pop-policy-ldap-schema.h"
 #include "pop-policy-ldap-template.h"
 #include "pop-policy-ldap-loader.h"
 #include "pop-policy-ldap.h"
+
+/* How much of what is searched for the debug log shows */
+#define POP_POLICY_LDAP_LOG_MAX_LEN 256
 
 /* Expand the variable and append its escaped value. An empty value would find
    no account, or the wrong one. */
@@ -25,11 +27,13 @@ expand_variable(struct mail_user *user, const char *var, string_t *str,
 	const char *error;
 
 	if (pop_policy_user_expand(user, var, value, &error) < 0) {
-		*error_r = t_strdup_printf("Cannot expand: %s", error);
+		*error_r = t_strdup_printf("Cannot expand: %s",
+			pop_policy_log_text(error, POP_POLICY_LDAP_LOG_MAX_LEN));
 		return -1;
 	}
 	if (str_len(value) == 0) {
-		*error_r = t_strdup_printf("%s is empty", var);
+		*error_r = t_strdup_printf("%s is empty",
+			pop_policy_log_value(var));
 		return -1;
 	}
 	str_append(str, pop_policy_ldap_escape(str_c(value)));
@@ -95,7 +99,10 @@ lookup(struct mail_user *user, const struct pop_policy_ldap_request *request,
 	}
 	result = lookup_func(request, user->pool, values_r, &error);
 	e_debug(user->event, "LDAP lookup: base=%s filter=%s: %s",
-		request->base, request->filter, result_to_text(result));
+		pop_policy_log_text(request->base, POP_POLICY_LDAP_LOG_MAX_LEN),
+		pop_policy_log_text(request->filter,
+				    POP_POLICY_LDAP_LOG_MAX_LEN),
+		result_to_text(result));
 	if (result == POP_POLICY_LDAP_FAILED)
 		*error_r = t_strdup_printf("LDAP lookup failed: %s", error);
 	else if (result == POP_POLICY_LDAP_INVALID)
@@ -137,8 +144,8 @@ pop_policy_ldap_apply(struct mail_user *user, struct pop_policy_layers *layers,
 	result = lookup(user, &request, values, error_r);
 	if (result == POP_POLICY_LDAP_NO_ENTRY && config.require_entry) {
 		*error_r = t_strdup_printf("pop_policy_ldap_require_entry: "
-			"No LDAP entry matches %s", str_sanitize(request.filter,
-				POP_POLICY_LOG_VALUE_MAX_LEN));
+			"No LDAP entry matches %s",
+			pop_policy_log_value(request.filter));
 		return POP_POLICY_LDAP_INVALID;
 	}
 	if (result == POP_POLICY_LDAP_FOUND &&

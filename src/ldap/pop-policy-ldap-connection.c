@@ -5,8 +5,7 @@
 #include "net.h"
 #include "env-util.h"
 #include "safe-memset.h"
-#include "str-sanitize.h"
-#include "pop-policy-values.h"
+#include "pop-policy-log.h"
 #include "pop-policy-ldap-config.h"
 #include "pop-policy-ldap-lookup.h"
 #include "pop-policy-ldap-clock.h"
@@ -51,7 +50,7 @@ pop_policy_ldap_connection_error(const struct pop_policy_ldap_connection *conn,
 	if (text == NULL || *text == '\0')
 		return ldap_err2string(result);
 	return t_strdup_printf("%s (%s)", ldap_err2string(result),
-		str_sanitize(text, POP_POLICY_LDAP_LOG_TEXT_MAX_LEN));
+		pop_policy_log_text(text, POP_POLICY_LDAP_LOG_TEXT_MAX_LEN));
 }
 
 /* The error of the last call, with what libldap knows about it. */
@@ -234,7 +233,7 @@ warn_about_password(const struct pop_policy_ldap_request *request,
 	warned = TRUE;
 	e_warning(request->event, "pop_policy_ldap_auth_dn_password is sent "
 		  "without TLS to %s (see pop_policy_ldap_starttls)",
-		  str_sanitize(uri->text, POP_POLICY_LOG_VALUE_MAX_LEN));
+		  pop_policy_log_value(uri->text));
 }
 
 static int

@@ -2,6 +2,7 @@
 
 #include "lib.h"
 #include "str.h"
+#include "pop-policy-log.h"
 #include "pop-policy-ldap-config.h"
 #include "pop-policy-ldap-clock.h"
 #include "pop-policy-ldap-connection.h"
@@ -108,8 +109,8 @@ pop_policy_ldap_lookup(const struct pop_policy_ldap_request *request,
 		spent = UINT_MAX;
 	if (spent != UINT_MAX) {
 		/* this server has used up its time, the others have not */
-		str_printfa(errors, "%s: %s", config->uris.list[spent].text,
-			    *error_r);
+		str_printfa(errors, "%s: %s", pop_policy_log_value(
+				config->uris.list[spent].text), *error_r);
 		deadline = start + 2 * config->timeout_msecs;
 	}
 	for (i = 0; i < config->uris.count &&
@@ -122,7 +123,8 @@ pop_policy_ldap_lookup(const struct pop_policy_ldap_request *request,
 		if (result == POP_POLICY_LDAP_FAILED) {
 			str_printfa(errors, "%s%s: %s",
 				    str_len(errors) > 0 ? "; " : "",
-				    config->uris.list[i].text, *error_r);
+				    pop_policy_log_value(
+					config->uris.list[i].text), *error_r);
 			*error_r = NULL;
 		}
 		/* all servers together have twice the time of one */

@@ -3,7 +3,7 @@
 #include "lib.h"
 #include "istream.h"
 #include "str.h"
-#include "str-sanitize.h"
+#include "pop-policy-log.h"
 #include "pop-policy-ldap-config.h"
 #include "pop-policy-ldap-tls.h"
 
@@ -106,7 +106,8 @@ int pop_policy_ldap_tls_init(LDAP *ld,
 	if (fault == NULL)
 		return 0;
 	*error_r = t_strdup_printf("pop_policy_ldap_tls_ca_file: %s: %s",
-		str_sanitize(ca_file, POP_POLICY_LDAP_LOG_PATH_MAX_LEN), fault);
+		pop_policy_log_text(ca_file, POP_POLICY_LDAP_LOG_PATH_MAX_LEN),
+		fault);
 	return -1;
 }
 

@@ -1,7 +1,7 @@
 /* Copyright (c) 2026 dovecot-pop-policy authors, see the included COPYING file */
 
 #include "lib.h"
-#include "str-sanitize.h"
+#include "pop-policy-log.h"
 #include "pop-policy-values.h"
 #include "pop-policy-ldap-schema.h"
 
@@ -13,7 +13,7 @@
 static int pair_bad(const char *pair, const char *reason, const char **error_r)
 {
 	*error_r = t_strdup_printf("%s: %s",
-		str_sanitize(pair, POP_POLICY_LOG_VALUE_MAX_LEN), reason);
+		pop_policy_log_value(pair), reason);
 	return -1;
 }
 

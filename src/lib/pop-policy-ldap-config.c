@@ -3,7 +3,7 @@
 #include "lib.h"
 #include "net.h"
 #include "strnum.h"
-#include "str-sanitize.h"
+#include "pop-policy-log.h"
 #include "pop-policy-compat.h"
 #include "pop-policy-settings.h"
 #include "pop-policy-values.h"
@@ -173,8 +173,7 @@ pop_policy_ldap_value_uris(const char *value,
 	for (i = 0; i < count; i++) {
 		if (parse_uri(texts[i], &uris[i], &reason) < 0) {
 			*error_r = t_strdup_printf("%s: %s",
-				str_sanitize(texts[i],
-					     POP_POLICY_LOG_VALUE_MAX_LEN),
+				pop_policy_log_value(texts[i]),
 				reason);
 			return -1;
 		}
@@ -313,9 +312,8 @@ check_auth(const struct pop_policy_ldap_config *config, const char **error_r)
 			continue;
 		return pop_policy_value_bad("pop_policy_ldap_sasl_mechanism",
 			"EXTERNAL", t_strconcat("possible with ldapi:// only, "
-				"and not with ", str_sanitize(
-					config->uris.list[i].text,
-					POP_POLICY_LOG_VALUE_MAX_LEN), NULL),
+				"and not with ", pop_policy_log_value(
+					config->uris.list[i].text), NULL),
 			error_r);
 	}
 	if (config->sasl_external && dn) {

@@ -1,9 +1,9 @@
 /* Copyright (c) 2026 dovecot-pop-policy authors, see the included COPYING file */
 
 #include "lib.h"
-#include "str-sanitize.h"
 #include "imap-arg.h"
 #include "unichar.h"
+#include "pop-policy-log.h"
 #include "pop-policy-time.h"
 #include "pop-policy-values.h"
 
@@ -37,7 +37,7 @@ int pop_policy_value_bad(const char *key, const char *value,
 			 const char *reason, const char **error_r)
 {
 	*error_r = t_strdup_printf("%s: Invalid value '%s': %s", key,
-		str_sanitize(value, POP_POLICY_LOG_VALUE_MAX_LEN), reason);
+		pop_policy_log_value(value), reason);
 	return -1;
 }
 

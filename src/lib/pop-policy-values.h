@@ -10,9 +10,6 @@
 
 #include "pop-policy-action.h"
 
-/* How much of a bad value, or of where it was looked for, the log shows */
-#define POP_POLICY_LOG_VALUE_MAX_LEN 80
-
 enum pop_policy_spam {
 	POP_POLICY_SPAM_EXCLUDE = 0,
 	POP_POLICY_SPAM_INCLUDE,

@@ -2,6 +2,7 @@
 
 #include "lib.h"
 #include "test-common.h"
+#include "pop-policy-log.h"
 #include "pop-policy-values.h"
 
 static void test_pop_policy_value_bool(void)
@@ -187,6 +188,29 @@ static void test_pop_policy_value_actions(void)
 	test_end();
 }
 
+static void test_pop_policy_log_text(void)
+{
+	static const struct {
+		const char *text, *result;
+	} tests[] = {
+		{ "", "" },
+		{ "a b", "a b" },
+		{ "gr\xc3\xbcn", "gr\xc3\xbcn" },
+		{ "a\r\n\t\x1b[2Jb\x01", "a????[2Jb?" },
+		{ "a\x7f", "a?" },
+		{ "a\xc2\x9b" "2J\xc2\xa0", "a??2J\xc2\xa0" },
+		{ "a\xff", "a?" },
+		{ "0123456789abcdef", "0123456789..." },
+	};
+
+	test_begin("pop_policy_log_text()");
+	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) {
+		test_assert_strcmp_idx(pop_policy_log_text(tests[i].text, 13),
+				       tests[i].result, i);
+	}
+	test_end();
+}
+
 static const char *repeat(char c, unsigned int count)
 {
 	char *str = t_malloc0(count + 1);
@@ -309,6 +333,7 @@ int main(void)
 		test_pop_policy_value_since_32bit,
 		test_pop_policy_value_spam,
 		test_pop_policy_value_actions,
+		test_pop_policy_log_text,
 		test_pop_policy_value_text,
 		test_pop_policy_value_keyword,
 		test_pop_policy_value_mailbox,

@@ -68,6 +68,20 @@ expand(struct mail_user *user, const char *key, const char *template,
 	return 0;
 }
 
+/* A login is answered before anything else happens in the process. Say so
+   once. */
+static void warn_about_clients(struct mail_user *user)
+{
+	static bool warned = FALSE;
+
+	if (warned || pop_policy_process_has_one_client())
+		return;
+	warned = TRUE;
+	e_warning(user->event, "pop_policy_ldap_uris: One user's LDAP lookup "
+		  "stops all others in this process: "
+		  "service pop3 should have client_limit = 1");
+}
+
 static const char *result_to_text(enum pop_policy_ldap_result result)
 {
 	switch (result) {
@@ -97,6 +111,7 @@ lookup(struct mail_user *user, const struct pop_policy_ldap_request *request,
 			"The LDAP module cannot be loaded: %s", error);
 		return POP_POLICY_LDAP_FAILED;
 	}
+	warn_about_clients(user);
 	result = lookup_func(request, user->pool, values_r, &error);
 	e_debug(user->event, "LDAP lookup: base=%s filter=%s: %s",
 		pop_policy_log_text(request->base, POP_POLICY_LDAP_LOG_MAX_LEN),

@@ -266,7 +266,7 @@ connection_bind(struct pop_policy_ldap_connection *conn,
 
 int pop_policy_ldap_connection_open(const struct pop_policy_ldap_request *request,
 				    const struct pop_policy_ldap_uri *uri,
-				    uint64_t deadline,
+				    int fd, uint64_t deadline,
 				    struct pop_policy_ldap_connection **conn_r,
 				    const char **error_r)
 {
@@ -276,9 +276,8 @@ int pop_policy_ldap_connection_open(const struct pop_policy_ldap_request *reques
 	conn->identity = i_strdup(connection_identity(request));
 	conn->uri_idx = uri - request->config->uris.list;
 	warn_about_password(request, uri);
-	if (pop_policy_ldap_socket_connect(request, uri, deadline,
-					   &conn->socket, error_r) < 0 ||
-	    connection_init(conn, uri, error_r) < 0 ||
+	pop_policy_ldap_socket_init(&conn->socket, fd, deadline);
+	if (connection_init(conn, uri, error_r) < 0 ||
 	    connection_start_tls(conn, request->config, uri, error_r) < 0 ||
 	    connection_bind(conn, request->config, error_r) < 0) {
 		pop_policy_ldap_connection_close(&conn);
@@ -300,6 +299,7 @@ void pop_policy_ldap_connection_close(struct pop_policy_ldap_connection **_conn)
 	}
 	safe_memset(conn->identity, 0, strlen(conn->identity));
 	i_free(conn->identity);
+	i_free(conn->address);
 	i_free(conn);
 }
 

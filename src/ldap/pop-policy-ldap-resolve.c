@@ -7,10 +7,8 @@
 #include "pop-policy-compat-dns.h"
 #include "pop-policy-ldap-lookup.h"
 #include "pop-policy-ldap-clock.h"
+#include "pop-policy-ldap-race.h"
 #include "pop-policy-ldap-resolve.h"
-
-/* More of them are not tried. */
-#define POP_POLICY_LDAP_MAX_IPS 8
 
 struct resolve_context {
 	struct ioloop *ioloop;

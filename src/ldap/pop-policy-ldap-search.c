@@ -214,6 +214,8 @@ pop_policy_ldap_search(struct pop_policy_ldap_connection *conn,
 	};
 	int ret, msgid, result = LDAP_OTHER;
 
+	for (unsigned int i = 0; request->attributes[i] != NULL; i++)
+		values_r[i] = NULL;
 	/* two entries are enough to see that there is more than one */
 	ret = ldap_search_ext(conn->ld, request->base,
 			      scope_to_ldap(request->config->scope),

@@ -261,11 +261,11 @@ class FakeLdap:
 
 
 @contextlib.contextmanager
-def full_port():
+def full_port(address=('127.0.0.1', 0)):
     """A loopback port that drops every connection request: its queue is full."""
     with contextlib.ExitStack() as stack:
         listener = stack.enter_context(socket.socket())
-        listener.bind(('127.0.0.1', 0))
+        listener.bind(address)
         listener.listen(0)
         address = listener.getsockname()
         for _ in range(8):

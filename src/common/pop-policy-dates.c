@@ -6,6 +6,7 @@
 #include "mail-storage-private.h"
 #include "mail-index-private.h"
 #include "mail-index-view-private.h"
+#include "pop-policy-time.h"
 #include "pop-policy-date-record.h"
 #include "pop-policy-dates.h"
 
@@ -193,9 +194,8 @@ static int mail_look(struct pop_policy_dates *dates, struct mail *mail)
 		seq_range_array_add(&dates->skipped, mail->seq);
 		return 0;
 	}
-	/* The cache file has only 32 bits for a date: this one may become
-	   another. */
-	if (date < 0 || date > (time_t)UINT32_MAX) {
+	/* this one may become another */
+	if (!pop_policy_time_is_cacheable(date)) {
 		if (date < dates->cutoff)
 			seq_range_array_add(&dates->skipped, mail->seq);
 		return 0;

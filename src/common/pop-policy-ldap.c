@@ -4,6 +4,7 @@
 #include "str.h"
 #include "mail-user.h"
 #include "mail-storage-settings.h"
+#include "pop-policy-log.h"
 #include "pop-policy-compat.h"
 #include "pop-policy-storage-compat.h"
 #include "pop-policy-settings.h"
@@ -12,6 +13,9 @@
 #include "pop-policy-ldap-template.h"
 #include "pop-policy-ldap-loader.h"
 #include "pop-policy-ldap.h"
+
+/* How much of what is searched for the debug log shows */
+#define POP_POLICY_LDAP_LOG_MAX_LEN 256
 
 /* Expand the variable and append its escaped value. An empty value would find
    no account, or the wrong one. */
@@ -23,11 +27,13 @@ expand_variable(struct mail_user *user, const char *var, string_t *str,
 	const char *error;
 
 	if (pop_policy_user_expand(user, var, value, &error) < 0) {
-		*error_r = t_strdup_printf("Cannot expand: %s", error);
+		*error_r = t_strdup_printf("Cannot expand: %s",
+			pop_policy_log_text(error, POP_POLICY_LDAP_LOG_MAX_LEN));
 		return -1;
 	}
 	if (str_len(value) == 0) {
-		*error_r = t_strdup_printf("%s is empty", var);
+		*error_r = t_strdup_printf("%s is empty",
+			pop_policy_log_value(var));
 		return -1;
 	}
 	str_append(str, pop_policy_ldap_escape(str_c(value)));
@@ -62,6 +68,20 @@ expand(struct mail_user *user, const char *key, const char *template,
 	return 0;
 }
 
+/* A login is answered before anything else happens in the process. Say so
+   once. */
+static void warn_about_clients(struct mail_user *user)
+{
+	static bool warned = FALSE;
+
+	if (warned || pop_policy_process_has_one_client())
+		return;
+	warned = TRUE;
+	e_warning(user->event, "pop_policy_ldap_uris: One user's LDAP lookup "
+		  "stops all others in this process: "
+		  "service pop3 should have client_limit = 1");
+}
+
 static const char *result_to_text(enum pop_policy_ldap_result result)
 {
 	switch (result) {
@@ -91,9 +111,13 @@ lookup(struct mail_user *user, const struct pop_policy_ldap_request *request,
 			"The LDAP module cannot be loaded: %s", error);
 		return POP_POLICY_LDAP_FAILED;
 	}
+	warn_about_clients(user);
 	result = lookup_func(request, user->pool, values_r, &error);
 	e_debug(user->event, "LDAP lookup: base=%s filter=%s: %s",
-		request->base, request->filter, result_to_text(result));
+		pop_policy_log_text(request->base, POP_POLICY_LDAP_LOG_MAX_LEN),
+		pop_policy_log_text(request->filter,
+				    POP_POLICY_LDAP_LOG_MAX_LEN),
+		result_to_text(result));
 	if (result == POP_POLICY_LDAP_FAILED)
 		*error_r = t_strdup_printf("LDAP lookup failed: %s", error);
 	else if (result == POP_POLICY_LDAP_INVALID)
@@ -123,6 +147,7 @@ pop_policy_ldap_apply(struct mail_user *user, struct pop_policy_layers *layers,
 	request.config = &config;
 	request.base_fixed = pop_policy_ldap_base_fixed(config.base);
 	request.attributes = pop_policy_ldap_schema_get_names(config.schema);
+	request.names_are_foreign = config.schema->replaced;
 	request.keep_connection = !pop_policy_process_is_ending();
 	if (expand(user, "pop_policy_ldap_base", config.base,
 		   &request.base, error_r) < 0 ||
@@ -132,6 +157,12 @@ pop_policy_ldap_apply(struct mail_user *user, struct pop_policy_layers *layers,
 
 	values = t_new(const char *, str_array_length(request.attributes) + 1);
 	result = lookup(user, &request, values, error_r);
+	if (result == POP_POLICY_LDAP_NO_ENTRY && config.require_entry) {
+		*error_r = t_strdup_printf("pop_policy_ldap_require_entry: "
+			"No LDAP entry matches %s",
+			pop_policy_log_value(request.filter));
+		return POP_POLICY_LDAP_INVALID;
+	}
 	if (result == POP_POLICY_LDAP_FOUND &&
 	    pop_policy_ldap_schema_apply(config.schema, values, layers,
 					 error_r) < 0)

@@ -5,17 +5,16 @@
 #include "net.h"
 #include "env-util.h"
 #include "safe-memset.h"
-#include "str-sanitize.h"
+#include "pop-policy-log.h"
 #include "pop-policy-ldap-config.h"
 #include "pop-policy-ldap-lookup.h"
 #include "pop-policy-ldap-clock.h"
+#include "pop-policy-ldap-tls.h"
 #include "pop-policy-ldap-connection.h"
 
 #include <openldap.h>
-#include <fcntl.h>
 #include <resolv.h>
 #include <unistd.h>
-#include <sys/stat.h>
 
 /* Valid answers are much smaller. */
 #define POP_POLICY_LDAP_MAX_INCOMING (64*1024)
@@ -51,7 +50,7 @@ pop_policy_ldap_connection_error(const struct pop_policy_ldap_connection *conn,
 	if (text == NULL || *text == '\0')
 		return ldap_err2string(result);
 	return t_strdup_printf("%s (%s)", ldap_err2string(result),
-		str_sanitize(text, POP_POLICY_LDAP_LOG_TEXT_MAX_LEN));
+		pop_policy_log_text(text, POP_POLICY_LDAP_LOG_TEXT_MAX_LEN));
 }
 
 /* The error of the last call, with what libldap knows about it. */
@@ -97,22 +96,11 @@ static const struct int_option int_options[] = {
 	{ LDAP_OPT_DEREF, LDAP_DEREF_NEVER },
 	{ LDAP_OPT_SIZELIMIT, 0 },
 	{ LDAP_OPT_TIMELIMIT, 0 },
-	{ LDAP_OPT_X_TLS_REQUIRE_CERT, LDAP_OPT_X_TLS_DEMAND },
-	{ LDAP_OPT_X_TLS_REQUIRE_SAN, LDAP_OPT_X_TLS_ALLOW },
-	{ LDAP_OPT_X_TLS_PROTOCOL_MIN, LDAP_OPT_X_TLS_PROTOCOL_TLS1_2 },
-	{ LDAP_OPT_X_TLS_PROTOCOL_MAX, 0 },
 };
 static const int off_options[] = {
 	LDAP_OPT_REFERRALS,
 	LDAP_OPT_RESTART,
 	LDAP_OPT_CONNECT_ASYNC,
-};
-static const int null_options[] = {
-	LDAP_OPT_X_TLS_CACERTDIR,
-	LDAP_OPT_X_TLS_CERTFILE,
-	LDAP_OPT_X_TLS_KEYFILE,
-	LDAP_OPT_X_TLS_CRLFILE,
-	LDAP_OPT_X_TLS_CIPHER_SUITE,
 };
 
 static int set_options(LDAP *ld, const char **error_r)
@@ -131,58 +119,9 @@ static int set_options(LDAP *ld, const char **error_r)
 	}
 	for (i = 0; i < N_ELEMENTS(off_options) && ret == 0; i++)
 		ret = ldap_set_option(ld, off_options[i], LDAP_OPT_OFF);
-	for (i = 0; i < N_ELEMENTS(null_options) && ret == 0; i++)
-		ret = ldap_set_option(ld, null_options[i], NULL);
 	if (ret != 0)
 		*error_r = "libldap refuses an option";
 	return ret == 0 ? 0 : -1;
-}
-
-/* libldap's error would not say what is wrong with the file. */
-static int check_ca_file(const char *path, const char **error_r)
-{
-	struct stat st;
-	int fd = open(path, O_RDONLY | O_NONBLOCK);
-
-	if (fd == -1) {
-		*error_r = t_strdup_printf("open() failed: %m");
-		return -1;
-	}
-	if (fstat(fd, &st) < 0) {
-		*error_r = t_strdup_printf("fstat() failed: %m");
-		i_close_fd(&fd);
-		return -1;
-	}
-	i_close_fd(&fd);
-	if (!S_ISREG(st.st_mode) || st.st_size == 0) {
-		*error_r = "Not a file, or empty";
-		return -1;
-	}
-	return 0;
-}
-
-/* TLS options take effect only with a new context. */
-static int
-set_tls_options(LDAP *ld, const struct pop_policy_ldap_config *config,
-		const char **error_r)
-{
-	const char *ca_file = *config->tls_ca_file != '\0' ?
-		config->tls_ca_file : POP_POLICY_SYSTEM_CA_FILE;
-	const char *reason;
-	int client = 0;
-
-	if (check_ca_file(ca_file, &reason) < 0) {
-		*error_r = t_strdup_printf("pop_policy_ldap_tls_ca_file: %s: %s",
-					   ca_file, reason);
-		return -1;
-	}
-	if (ldap_set_option(ld, LDAP_OPT_X_TLS_CACERTFILE, ca_file) != 0 ||
-	    ldap_set_option(ld, LDAP_OPT_X_TLS_NEWCTX, &client) != 0) {
-		*error_r = t_strdup_printf("pop_policy_ldap_tls_ca_file: %s: "
-			"TLS cannot be set up with it", ca_file);
-		return -1;
-	}
-	return 0;
 }
 
 /* Opening */
@@ -258,11 +197,12 @@ connection_start_tls(struct pop_policy_ldap_connection *conn,
 		     const struct pop_policy_ldap_uri *uri,
 		     const char **error_r)
 {
+	const char *reason;
 	int ret, msgid = -1;
 
 	if (uri->scheme != POP_POLICY_LDAP_SCHEME_LDAPS && !config->starttls)
 		return 0;
-	if (set_tls_options(conn->ld, config, error_r) < 0)
+	if (pop_policy_ldap_tls_init(conn->ld, config, error_r) < 0)
 		return -1;
 	if (config->starttls) {
 		ret = ldap_start_tls(conn->ld, NULL, NULL, &msgid);
@@ -270,14 +210,30 @@ connection_start_tls(struct pop_policy_ldap_connection *conn,
 				      "StartTLS", error_r) < 0)
 			return -1;
 	}
-	/* handshake, certificate and host name */
-	ret = ldap_install_tls(conn->ld);
-	if (ret != LDAP_SUCCESS) {
-		*error_r = t_strdup_printf("TLS failed: %s",
-					   connection_last_error(conn, ret));
-		return -1;
-	}
-	return 0;
+	ret = pop_policy_ldap_tls_start(conn->ld, &reason);
+	if (ret == LDAP_SUCCESS)
+		return 0;
+	*error_r = t_strdup_printf("TLS failed: %s", reason != NULL ?
+		pop_policy_ldap_connection_error(conn, ret, reason) :
+		connection_last_error(conn, ret));
+	return -1;
+}
+
+/* Once, or the log would have it with every login. */
+static void
+warn_about_password(const struct pop_policy_ldap_request *request,
+		    const struct pop_policy_ldap_uri *uri)
+{
+	static bool warned = FALSE;
+
+	if (warned || *request->config->auth_dn == '\0' ||
+	    request->config->starttls || uri->is_local ||
+	    uri->scheme != POP_POLICY_LDAP_SCHEME_LDAP)
+		return;
+	warned = TRUE;
+	e_warning(request->event, "pop_policy_ldap_auth_dn_password is sent "
+		  "without TLS to %s (see pop_policy_ldap_starttls)",
+		  pop_policy_log_value(uri->text));
 }
 
 static int
@@ -310,7 +266,7 @@ connection_bind(struct pop_policy_ldap_connection *conn,
 
 int pop_policy_ldap_connection_open(const struct pop_policy_ldap_request *request,
 				    const struct pop_policy_ldap_uri *uri,
-				    uint64_t deadline,
+				    int fd, uint64_t deadline,
 				    struct pop_policy_ldap_connection **conn_r,
 				    const char **error_r)
 {
@@ -319,9 +275,9 @@ int pop_policy_ldap_connection_open(const struct pop_policy_ldap_request *reques
 	conn = i_new(struct pop_policy_ldap_connection, 1);
 	conn->identity = i_strdup(connection_identity(request));
 	conn->uri_idx = uri - request->config->uris.list;
-	if (pop_policy_ldap_socket_connect(request, uri, deadline,
-					   &conn->socket, error_r) < 0 ||
-	    connection_init(conn, uri, error_r) < 0 ||
+	warn_about_password(request, uri);
+	pop_policy_ldap_socket_init(&conn->socket, fd, deadline);
+	if (connection_init(conn, uri, error_r) < 0 ||
 	    connection_start_tls(conn, request->config, uri, error_r) < 0 ||
 	    connection_bind(conn, request->config, error_r) < 0) {
 		pop_policy_ldap_connection_close(&conn);
@@ -343,6 +299,7 @@ void pop_policy_ldap_connection_close(struct pop_policy_ldap_connection **_conn)
 	}
 	safe_memset(conn->identity, 0, strlen(conn->identity));
 	i_free(conn->identity);
+	i_free(conn->address);
 	i_free(conn);
 }
 

@@ -14,6 +14,8 @@ struct pop_policy_ldap_connection {
 	struct pop_policy_ldap_socket socket;
 	/* of the request's URIs */
 	unsigned int uri_idx;
+	/* NULL = the server has no other */
+	char *address;
 	/* all that makes it differ from a connection of another kind */
 	char *identity;
 };
@@ -25,11 +27,11 @@ struct pop_policy_ldap_connection {
    all. */
 void pop_policy_ldap_library_init(void);
 
-/* Connect, start TLS where that is configured, and bind. Returns 0, or -1 with
-   error_r. */
+/* Start TLS on a connected socket where that is configured, and bind. The socket
+   is closed with the connection. Returns 0, or -1 with error_r. */
 int pop_policy_ldap_connection_open(const struct pop_policy_ldap_request *request,
 				    const struct pop_policy_ldap_uri *uri,
-				    uint64_t deadline,
+				    int fd, uint64_t deadline,
 				    struct pop_policy_ldap_connection **conn_r,
 				    const char **error_r);
 /* Close it, without waiting for anything. */

@@ -2,10 +2,13 @@
 
 #include "lib.h"
 #include "str.h"
+#include "pop-policy-log.h"
 #include "pop-policy-ldap-config.h"
+#include "pop-policy-ldap-failures.h"
 #include "pop-policy-ldap-clock.h"
 #include "pop-policy-ldap-connection.h"
 #include "pop-policy-ldap-search.h"
+#include "pop-policy-ldap-server.h"
 #include "pop-policy-ldap-lookup.h"
 
 const char *pop_policy_ldap_version = DOVECOT_ABI_VERSION;
@@ -13,6 +16,8 @@ const char *pop_policy_ldap_version = DOVECOT_ABI_VERSION;
 /* Left by the last lookup for the next one. It belongs to no user: every
    lookup is a separate search. */
 static struct pop_policy_ldap_connection *kept_connection = NULL;
+/* For the order in which the next lookups ask */
+static struct pop_policy_ldap_failures failures;
 
 void pop_policy_ldap_init(struct module *module ATTR_UNUSED)
 {
@@ -23,22 +28,17 @@ void pop_policy_ldap_deinit(void)
 {
 	if (kept_connection != NULL)
 		pop_policy_ldap_connection_close(&kept_connection);
+	pop_policy_ldap_failures_clear(&failures);
 }
 
-/* Search, and keep the connection or not. */
-static enum pop_policy_ldap_result
-lookup_on(struct pop_policy_ldap_connection *conn,
-	  const struct pop_policy_ldap_request *request, pool_t pool,
-	  const char **values_r, const char **error_r)
+static void
+keep_or_close(struct pop_policy_ldap_connection *conn,
+	      const struct pop_policy_ldap_request *request)
 {
-	enum pop_policy_ldap_result result;
-
-	result = pop_policy_ldap_search(conn, request, pool, values_r, error_r);
-	if (result == POP_POLICY_LDAP_FAILED || !request->keep_connection)
-		pop_policy_ldap_connection_close(&conn);
-	else
+	if (request->keep_connection)
 		kept_connection = conn;
-	return result;
+	else
+		pop_policy_ldap_connection_close(&conn);
 }
 
 /* A dead connection may show only at the search. Then the caller opens another
@@ -49,6 +49,7 @@ lookup_kept(const struct pop_policy_ldap_request *request, uint64_t deadline,
 	    const char **error_r)
 {
 	struct pop_policy_ldap_connection *conn = kept_connection;
+	enum pop_policy_ldap_result result;
 
 	*error_r = NULL;
 	kept_connection = NULL;
@@ -59,8 +60,21 @@ lookup_kept(const struct pop_policy_ldap_request *request, uint64_t deadline,
 		return POP_POLICY_LDAP_FAILED;
 	}
 	conn->socket.deadline = deadline;
+	/* the server's other addresses need time as well */
+	if (conn->address != NULL)
+		conn->socket.deadline -= request->config->timeout_msecs / 2;
 	*uri_idx_r = conn->uri_idx;
-	return lookup_on(conn, request, pool, values_r, error_r);
+	result = pop_policy_ldap_search(conn, request, pool, values_r, error_r);
+	if (result != POP_POLICY_LDAP_FAILED) {
+		keep_or_close(conn, request);
+		return result;
+	}
+	if (conn->address != NULL) {
+		pop_policy_ldap_failures_add(&failures, conn->address,
+					     pop_policy_ldap_now());
+	}
+	pop_policy_ldap_connection_close(&conn);
+	return result;
 }
 
 static enum pop_policy_ldap_result
@@ -69,24 +83,52 @@ lookup_uri(const struct pop_policy_ldap_request *request,
 	   pool_t pool, const char **values_r, const char **error_r)
 {
 	struct pop_policy_ldap_connection *conn;
+	enum pop_policy_ldap_result result;
 
 	if (pop_policy_ldap_now() >= deadline) {
-		if (*error_r == NULL)
-			*error_r = "No time left";
+		*error_r = "No time left";
 		return POP_POLICY_LDAP_FAILED;
 	}
-	if (pop_policy_ldap_connection_open(request, uri, deadline,
-					    &conn, error_r) < 0)
-		return POP_POLICY_LDAP_FAILED;
-	return lookup_on(conn, request, pool, values_r, error_r);
+	result = pop_policy_ldap_server_lookup(request, uri, &failures,
+					       deadline, pool, values_r, &conn,
+					       error_r);
+	if (result == POP_POLICY_LDAP_FAILED) {
+		pop_policy_ldap_failures_add(&failures, uri->text,
+					     pop_policy_ldap_now());
+	} else {
+		pop_policy_ldap_failures_remove(&failures, uri->text);
+		keep_or_close(conn, request);
+	}
+	return result;
 }
 
 static void
-forget_values(const struct pop_policy_ldap_request *request,
-	      const char **values)
+add_error(string_t *errors, const struct pop_policy_ldap_uri *uri,
+	  const char *error)
 {
-	for (unsigned int i = 0; request->attributes[i] != NULL; i++)
-		values[i] = NULL;
+	str_printfa(errors, "%s%s: %s", str_len(errors) > 0 ? "; " : "",
+		    pop_policy_log_value(uri->text), error);
+}
+
+/* Returns the URIs, NULL-terminated, those last that have just failed. The one
+   that is spent is left out. */
+static const struct pop_policy_ldap_uri **
+get_order(const struct pop_policy_ldap_uris *uris, unsigned int spent)
+{
+	uint64_t now = pop_policy_ldap_now();
+	const struct pop_policy_ldap_uri **order;
+	unsigned int i, count = 0;
+
+	order = t_new(const struct pop_policy_ldap_uri *, uris->count + 1);
+	for (unsigned int failed = 0; failed <= 1; failed++) {
+		for (i = 0; i < uris->count; i++) {
+			if (i != spent && (failed != 0) ==
+			    pop_policy_ldap_failures_have(&failures,
+						uris->list[i].text, now))
+				order[count++] = &uris->list[i];
+		}
+	}
+	return order;
 }
 
 enum pop_policy_ldap_result
@@ -97,34 +139,28 @@ pop_policy_ldap_lookup(const struct pop_policy_ldap_request *request,
 	const struct pop_policy_ldap_config *config = request->config;
 	uint64_t start = pop_policy_ldap_now();
 	uint64_t deadline = start + config->timeout_msecs;
+	const struct pop_policy_ldap_uri **uris;
 	enum pop_policy_ldap_result result;
-	unsigned int i, spent = UINT_MAX;
+	unsigned int spent = UINT_MAX;
 	string_t *errors = t_str_new(128);
 
-	forget_values(request, values_r);
 	result = lookup_kept(request, deadline, pool, values_r, &spent, error_r);
 	if (result != POP_POLICY_LDAP_FAILED ||
 	    pop_policy_ldap_now() < deadline)
 		spent = UINT_MAX;
 	if (spent != UINT_MAX) {
 		/* this server has used up its time, the others have not */
-		str_printfa(errors, "%s: %s", config->uris.list[spent].text,
-			    *error_r);
+		add_error(errors, &config->uris.list[spent], *error_r);
+		pop_policy_ldap_failures_add(&failures,
+			config->uris.list[spent].text, pop_policy_ldap_now());
 		deadline = start + 2 * config->timeout_msecs;
 	}
-	for (i = 0; i < config->uris.count &&
-	     result == POP_POLICY_LDAP_FAILED; i++) {
-		if (i == spent)
-			continue;
-		forget_values(request, values_r);
-		result = lookup_uri(request, &config->uris.list[i], deadline,
-				    pool, values_r, error_r);
-		if (result == POP_POLICY_LDAP_FAILED) {
-			str_printfa(errors, "%s%s: %s",
-				    str_len(errors) > 0 ? "; " : "",
-				    config->uris.list[i].text, *error_r);
-			*error_r = NULL;
-		}
+	for (uris = get_order(&config->uris, spent);
+	     *uris != NULL && result == POP_POLICY_LDAP_FAILED; uris++) {
+		result = lookup_uri(request, *uris, deadline, pool, values_r,
+				    error_r);
+		if (result == POP_POLICY_LDAP_FAILED)
+			add_error(errors, *uris, *error_r);
 		/* all servers together have twice the time of one */
 		deadline = I_MIN(pop_policy_ldap_now() + config->timeout_msecs,
 				 start + 2 * config->timeout_msecs);

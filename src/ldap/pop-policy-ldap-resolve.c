@@ -3,13 +3,12 @@
 #include "lib.h"
 #include "ioloop.h"
 #include "net.h"
+#include "pop-policy-log.h"
 #include "pop-policy-compat-dns.h"
 #include "pop-policy-ldap-lookup.h"
 #include "pop-policy-ldap-clock.h"
+#include "pop-policy-ldap-race.h"
 #include "pop-policy-ldap-resolve.h"
-
-/* More of them are not tried. */
-#define POP_POLICY_LDAP_MAX_IPS 8
 
 struct resolve_context {
 	struct ioloop *ioloop;
@@ -84,8 +83,10 @@ int pop_policy_ldap_resolve(const struct pop_policy_ldap_request *request,
 	*count_r = ctx.count;
 	if (ctx.count > 0)
 		return 0;
-	*error_r = t_strdup_printf("Cannot resolve %s: %s", host,
-		ctx.error != NULL ? ctx.error : "No addresses");
+	*error_r = t_strdup_printf("Cannot resolve %s: %s",
+		pop_policy_log_value(host),
+		ctx.error == NULL ? "No addresses" :
+		pop_policy_log_value(ctx.error));
 	i_free(ctx.error);
 	return -1;
 }

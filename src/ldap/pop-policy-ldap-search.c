@@ -1,8 +1,7 @@
 /* Copyright (c) 2026 dovecot-pop-policy authors, see the included COPYING file */
 
 #include "lib.h"
-#include "str-sanitize.h"
-#include "pop-policy-values.h"
+#include "pop-policy-log.h"
 #include "pop-policy-ldap-config.h"
 #include "pop-policy-ldap-connection.h"
 #include "pop-policy-ldap-search.h"
@@ -33,10 +32,9 @@ entry_invalid(struct pop_policy_ldap_search *search, const struct berval *dn,
 		return;
 	search->invalid = p_strdup_printf(search->pool,
 		"LDAP attribute %s: Invalid value '%s': %s (entry %s)",
-		str_sanitize(attribute, POP_POLICY_LOG_VALUE_MAX_LEN),
-		str_sanitize(value, POP_POLICY_LOG_VALUE_MAX_LEN), reason,
-		str_sanitize(t_strndup(dn->bv_val, dn->bv_len),
-			     POP_POLICY_LOG_VALUE_MAX_LEN));
+		pop_policy_log_value(attribute),
+		pop_policy_log_value(value), reason,
+		pop_policy_log_value(t_strndup(dn->bv_val, dn->bv_len)));
 }
 
 /* Returns the index of the attribute that was asked for, or -1. The name may
@@ -61,12 +59,15 @@ entry_add_value(struct pop_policy_ldap_search *search, const struct berval *dn,
 	size_t len = strcspn(attribute, ";");
 	int i = find_attribute(search->request->attributes, attribute, len);
 
-	if (i < 0)
+	if (i < 0 && !search->request->names_are_foreign)
 		return;
 	if (values != NULL && values[0].bv_val != NULL)
 		value = t_strndup(values[0].bv_val, values[0].bv_len);
 
-	if (attribute[len] != '\0')
+	if (i < 0) {
+		reason = "pop_policy_ldap_attributes has another name for this "
+			"attribute";
+	} else if (attribute[len] != '\0')
 		reason = "the attribute has options";
 	else if (values == NULL || values[0].bv_val == NULL)
 		reason = "there is no value";
@@ -172,8 +173,7 @@ search_get_result(struct pop_policy_ldap_search *search, int result,
 	if (search->entries > 1 &&
 	    (result == LDAP_SUCCESS || result == LDAP_SIZELIMIT_EXCEEDED)) {
 		*error_r = t_strdup_printf("Several LDAP entries match: %s",
-			str_sanitize(search->request->filter,
-				     POP_POLICY_LOG_VALUE_MAX_LEN));
+			pop_policy_log_value(search->request->filter));
 		return POP_POLICY_LDAP_INVALID;
 	}
 	if (result != LDAP_SUCCESS)
@@ -214,6 +214,8 @@ pop_policy_ldap_search(struct pop_policy_ldap_connection *conn,
 	};
 	int ret, msgid, result = LDAP_OTHER;
 
+	for (unsigned int i = 0; request->attributes[i] != NULL; i++)
+		values_r[i] = NULL;
 	/* two entries are enough to see that there is more than one */
 	ret = ldap_search_ext(conn->ld, request->base,
 			      scope_to_ldap(request->config->scope),
@@ -221,8 +223,7 @@ pop_policy_ldap_search(struct pop_policy_ldap_connection *conn,
 			      NULL, NULL, NULL, 2, &msgid);
 	if (ret == LDAP_FILTER_ERROR) {
 		*error_r = t_strdup_printf("pop_policy_ldap_filter: "
-			"Not a filter: %s", str_sanitize(request->filter,
-				POP_POLICY_LOG_VALUE_MAX_LEN));
+			"Not a filter: %s", pop_policy_log_value(request->filter));
 		return POP_POLICY_LDAP_INVALID;
 	}
 	if (ret != LDAP_SUCCESS) {

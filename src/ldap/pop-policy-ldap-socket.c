@@ -3,10 +3,7 @@
 #include "lib.h"
 #include "net.h"
 #include "fd-util.h"
-#include "pop-policy-ldap-config.h"
-#include "pop-policy-ldap-lookup.h"
 #include "pop-policy-ldap-clock.h"
-#include "pop-policy-ldap-resolve.h"
 #include "pop-policy-ldap-socket.h"
 
 #include <poll.h>
@@ -45,7 +42,7 @@ bool pop_policy_ldap_socket_has_input(const struct pop_policy_ldap_socket *sock)
 
 /* Connecting */
 
-static int connect_unix(const char *path, uint64_t deadline)
+int pop_policy_ldap_connect_unix(const char *path, uint64_t deadline)
 {
 	int fd;
 
@@ -59,85 +56,26 @@ static int connect_unix(const char *path, uint64_t deadline)
 	return fd;
 }
 
-/* An idle connection may have been forgotten by a firewall, and what is sent
-   through it vanish. Unlike a slow answer this can be told in time to connect
-   anew. */
-static void
-set_user_timeout(int fd ATTR_UNUSED, unsigned int msecs ATTR_UNUSED)
+/* TCP_USER_TIMEOUT: An idle connection may have been forgotten by a firewall,
+   and what is sent through it vanish. Unlike a slow answer this can be told in
+   time to connect anew. */
+void pop_policy_ldap_socket_tune(int fd, unsigned int msecs ATTR_UNUSED)
 {
+	/* libldap sends small requests and waits for the answer */
+	(void)net_set_tcp_nodelay(fd, TRUE);
 #ifdef TCP_USER_TIMEOUT
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT,
 			 &msecs, sizeof(msecs));
 #endif
 }
 
-static int
-connect_ip(const struct ip_addr *ip, in_port_t port, uint64_t deadline)
+void pop_policy_ldap_socket_init(struct pop_policy_ldap_socket *socket_r,
+				 int fd, uint64_t deadline)
 {
-	int fd, old_errno;
-
-	fd = net_connect_ip(ip, port, NULL);
-	if (fd == -1)
-		return -1;
-	if (wait_until(fd, POLLOUT, deadline) &&
-	    (errno = net_geterror(fd)) == 0) {
-		/* libldap sends small requests and waits for the answer */
-		(void)net_set_tcp_nodelay(fd, TRUE);
-		return fd;
-	}
-	old_errno = errno;
-	i_close_fd(&fd);
-	errno = old_errno;
-	return -1;
-}
-
-static int
-connect_host(const struct pop_policy_ldap_request *request,
-	     const struct pop_policy_ldap_uri *uri, uint64_t deadline,
-	     const char **error_r)
-{
-	const struct ip_addr *ips;
-	unsigned int i, count;
-	uint64_t now;
-	int fd = -1;
-
-	if (pop_policy_ldap_resolve(request, uri->host, deadline,
-				    &ips, &count, error_r) < 0)
-		return -1;
-	/* If one of several addresses does not answer, there must be time left
-	   for the others. */
-	for (i = 0; i < count && fd == -1; i++) {
-		now = pop_policy_ldap_now();
-		if (now < deadline)
-			now += (deadline - now) / (count - i);
-		fd = connect_ip(&ips[i], uri->port, now);
-	}
-	if (fd == -1)
-		*error_r = t_strdup_printf("Cannot connect: %m");
-	else
-		set_user_timeout(fd, request->config->timeout_msecs / 2);
-	return fd;
-}
-
-int pop_policy_ldap_socket_connect(const struct pop_policy_ldap_request *request,
-				   const struct pop_policy_ldap_uri *uri,
-				   uint64_t deadline,
-				   struct pop_policy_ldap_socket *socket_r,
-				   const char **error_r)
-{
-	int fd;
-
-	if (uri->scheme != POP_POLICY_LDAP_SCHEME_LDAPI)
-		fd = connect_host(request, uri, deadline, error_r);
-	else if ((fd = connect_unix(uri->host, deadline)) == -1)
-		*error_r = t_strdup_printf("Cannot connect: %m");
-	if (fd == -1)
-		return -1;
 	fd_close_on_exec(fd, TRUE);
 	i_zero(socket_r);
 	socket_r->fd = fd;
 	socket_r->deadline = deadline;
-	return 0;
 }
 
 /* libldap's input and output */

@@ -6,9 +6,6 @@
 
 #include <ldap.h>
 
-struct pop_policy_ldap_request;
-struct pop_policy_ldap_uri;
-
 struct pop_policy_ldap_socket {
 	/* -1 once libldap has closed it */
 	int fd;
@@ -17,14 +14,15 @@ struct pop_policy_ldap_socket {
 	bool timed_out;
 };
 
-/* Connect, within the deadline. A peer that no longer acknowledges what is
-   sent is given up after half of the configured time. Returns 0, or -1 with
-   error_r. */
-int pop_policy_ldap_socket_connect(const struct pop_policy_ldap_request *request,
-				   const struct pop_policy_ldap_uri *uri,
-				   uint64_t deadline,
-				   struct pop_policy_ldap_socket *socket_r,
-				   const char **error_r);
+/* Connect to a UNIX socket. Returns it, or -1 with errno. */
+int pop_policy_ldap_connect_unix(const char *path, uint64_t deadline);
+/* Set what a TCP socket needs: a peer that has not acknowledged for so long what
+   was sent is given up. */
+void pop_policy_ldap_socket_tune(int fd, unsigned int msecs);
+
+/* fd is connected. */
+void pop_policy_ldap_socket_init(struct pop_policy_ldap_socket *socket_r,
+				 int fd, uint64_t deadline);
 /* The layer that libldap reads and writes through. Its argument is the struct
    pop_policy_ldap_socket, which must stay until libldap has let go of it. */
 extern Sockbuf_IO pop_policy_ldap_socket_io;

@@ -44,6 +44,11 @@ int pop_policy_module_load(struct module **modules, const char *dir,
 	return module_dir_try_load_missing(modules, dir, names, set, error_r);
 }
 
+bool pop_policy_process_has_one_client(void)
+{
+	return master_service_get_client_limit(master_service) == 1;
+}
+
 bool pop_policy_process_is_ending(void)
 {
 	return master_service_get_restart_request_count(master_service) == 1;

@@ -26,6 +26,9 @@ int pop_policy_module_load(struct module **modules, const char *dir,
 			   const struct module_dir_load_settings *set,
 			   const char **error_r);
 
+/* TRUE if this process serves one client at a time. */
+bool pop_policy_process_has_one_client(void);
+
 /* TRUE if this process ends with the present session. */
 bool pop_policy_process_is_ending(void);
 

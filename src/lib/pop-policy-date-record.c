@@ -32,7 +32,7 @@ void pop_policy_date_record_init(struct pop_policy_date_record *record,
 }
 
 void pop_policy_date_record_set_cutoff(struct pop_policy_date_record *record,
-				      time_t cutoff)
+				      int64_t cutoff)
 {
 	if (cutoff < record->cutoff)
 		array_clear(&record->before);

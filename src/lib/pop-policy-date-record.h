@@ -16,7 +16,7 @@
 
 struct pop_policy_date_record {
 	/* UTC */
-	time_t cutoff;
+	int64_t cutoff;
 	/* UIDs */
 	ARRAY_TYPE(seq_range) before, since;
 };
@@ -29,7 +29,7 @@ void pop_policy_date_record_init(struct pop_policy_date_record *record,
    before an earlier cut-off arrived before a later one, and the other way
    round. */
 void pop_policy_date_record_set_cutoff(struct pop_policy_date_record *record,
-				      time_t cutoff);
+				      int64_t cutoff);
 
 /* Append the stored form to dest. If there are too many ranges, the smallest
    are left out: the dates of their mails will be looked up again. */

@@ -3,7 +3,7 @@
 #include "lib.h"
 #include "net.h"
 #include "strnum.h"
-#include "str-sanitize.h"
+#include "pop-policy-log.h"
 #include "pop-policy-compat.h"
 #include "pop-policy-settings.h"
 #include "pop-policy-values.h"
@@ -53,6 +53,7 @@ static int
 parse_ldapi(const char *rest, struct pop_policy_ldap_uri *uri,
 	    const char **error_r)
 {
+	uri->is_local = TRUE;
 	if (*rest == '\0')
 		uri->host = LDAPI_DEFAULT_PATH;
 	else if (percent_decode(rest, &uri->host) < 0 || *uri->host != '/') {
@@ -84,6 +85,19 @@ static int parse_host(const char **p, const char **host_r)
 	return len > 0 ? 0 : -1;
 }
 
+static bool host_is_local(const char *host)
+{
+	struct ip_addr ip, ip4;
+
+	if (net_addr2ip(host, &ip) < 0)
+		return strcasecmp(host, "localhost") == 0;
+	if (net_ipv6_mapped_ipv4_convert(&ip, &ip4) == 0)
+		ip = ip4;
+	if (IPADDR_IS_V4(&ip))
+		return (ntohl(ip.u.ip4.s_addr) >> 24) == 127;
+	return IN6_IS_ADDR_LOOPBACK(&ip.u.ip6);
+}
+
 static int
 parse_host_port(const char *rest, struct pop_policy_ldap_uri *uri,
 		const char **error_r)
@@ -92,6 +106,7 @@ parse_host_port(const char *rest, struct pop_policy_ldap_uri *uri,
 		*error_r = "no valid host name or address";
 		return -1;
 	}
+	uri->is_local = host_is_local(uri->host);
 	if (*rest == ':' && (net_str2port(rest + 1, &uri->port) < 0)) {
 		*error_r = "no valid port";
 		return -1;
@@ -158,8 +173,7 @@ pop_policy_ldap_value_uris(const char *value,
 	for (i = 0; i < count; i++) {
 		if (parse_uri(texts[i], &uris[i], &reason) < 0) {
 			*error_r = t_strdup_printf("%s: %s",
-				str_sanitize(texts[i],
-					     POP_POLICY_LOG_VALUE_MAX_LEN),
+				pop_policy_log_value(texts[i]),
 				reason);
 			return -1;
 		}
@@ -195,6 +209,9 @@ pop_policy_ldap_value_filter(const char *value, const char **filter_r,
 			     const char **error_r)
 {
 	*filter_r = value;
+	/* the schema has one */
+	if (*value == '\0')
+		return 0;
 	return pop_policy_ldap_filter_check(value, error_r);
 }
 
@@ -247,7 +264,26 @@ pop_policy_ldap_value_schema(const char *value,
 	return -1;
 }
 
+/* needs the schema, see init_schema() */
+#define pop_policy_ldap_value_attributes pop_policy_ldap_value_string
+
 /* What settings say together */
+
+static int
+init_schema(struct pop_policy_ldap_config *config, const char **error_r)
+{
+	const char *reason;
+
+	if (*config->filter == '\0')
+		config->filter = config->schema->filter;
+	if (pop_policy_ldap_schema_replace(config->schema, config->attributes,
+					   &config->schema, &reason) < 0) {
+		*error_r = t_strconcat("pop_policy_ldap_attributes: ",
+				       reason, NULL);
+		return -1;
+	}
+	return 0;
+}
 
 static int
 check_tls(const struct pop_policy_ldap_config *config, const char **error_r)
@@ -270,6 +306,16 @@ check_auth(const struct pop_policy_ldap_config *config, const char **error_r)
 	bool dn = *config->auth_dn != '\0';
 	bool password = *config->auth_dn_password != '\0';
 
+	for (unsigned int i = 0; config->sasl_external &&
+	     i < config->uris.count; i++) {
+		if (config->uris.list[i].scheme == POP_POLICY_LDAP_SCHEME_LDAPI)
+			continue;
+		return pop_policy_value_bad("pop_policy_ldap_sasl_mechanism",
+			"EXTERNAL", t_strconcat("possible with ldapi:// only, "
+				"and not with ", pop_policy_log_value(
+					config->uris.list[i].text), NULL),
+			error_r);
+	}
 	if (config->sasl_external && dn) {
 		return pop_policy_value_bad("pop_policy_ldap_auth_dn",
 			config->auth_dn, "cannot be used together with "
@@ -315,7 +361,8 @@ int pop_policy_ldap_config_init(const struct pop_policy_settings *set,
 
 	i_zero(config_r);
 	POP_POLICY_SETTINGS_OF_LDAP(PARSE)
-	if (check_tls(config_r, error_r) < 0 ||
+	if (init_schema(config_r, error_r) < 0 ||
+	    check_tls(config_r, error_r) < 0 ||
 	    check_auth(config_r, error_r) < 0 ||
 	    check_variables(config_r, error_r) < 0)
 		return -1;

@@ -31,6 +31,9 @@ struct pop_policy_ldap_uri {
 	   socket */
 	const char *host;
 	in_port_t port;
+	/* What is sent there does not leave this machine, as far as that can be
+	   told without asking a name server. */
+	bool is_local;
 };
 
 struct pop_policy_ldap_uris {
@@ -58,7 +61,11 @@ struct pop_policy_ldap_config {
 	const char *filter;
 	enum pop_policy_ldap_scope scope;
 	unsigned int timeout_msecs;
+	/* as pop_policy_ldap_attributes changes it */
 	const struct pop_policy_ldap_schema *schema;
+	const char *attributes;
+	/* An account without an entry is invalid. */
+	bool require_entry;
 };
 
 /* Parse the settings. config_r refers to the strings of set, the

@@ -35,6 +35,9 @@ struct pop_policy_ldap_request {
 	const char *base_fixed;
 	/* NULL-terminated */
 	const char *const *attributes;
+	/* They may be other names for what the directory calls otherwise, which
+	   would look as if they were absent. */
+	bool names_are_foreign;
 	/* There may be another lookup in this process. */
 	bool keep_connection;
 };

@@ -11,7 +11,9 @@
 	[POP_POLICY_SETTING_##setting] = { __VA_ARGS__ }
 
 static const struct pop_policy_ldap_schema pop_policy_ldap_schemas[] = {
-	{ "pop-policy", {
+	{ .name = "pop-policy",
+	  .filter = "(&(objectClass=popPolicyAccount)(mail=%{user}))",
+	  .attributes = {
 		ATTRIBUTE(pop_policy_available, "popPolicyAvailable", NULL),
 		ATTRIBUTE(pop_policy_enabled, "popPolicyEnabled", NULL),
 		ATTRIBUTE(pop_policy_since, "popPolicySince", NULL),
@@ -19,7 +21,9 @@ static const struct pop_policy_ldap_schema pop_policy_ldap_schemas[] = {
 		ATTRIBUTE(pop_policy_delete, "popPolicyDelete", NULL),
 		ATTRIBUTE(pop_policy_retrieve, "popPolicyRetrieve", NULL),
 	} },
-	{ "zimbra", {
+	{ .name = "zimbra",
+	  .filter = "(&(objectClass=zimbraAccount)(mail=%{user}))",
+	  .attributes = {
 		ATTRIBUTE(pop_policy_available, "zimbraPop3Enabled", NULL),
 		ATTRIBUTE(pop_policy_enabled, "zimbraPrefPop3Enabled", NULL),
 		ATTRIBUTE(pop_policy_since, "zimbraPrefPop3DownloadSince",

@@ -15,7 +15,11 @@ struct pop_policy_ldap_attribute {
 
 struct pop_policy_ldap_schema {
 	const char *name;
+	/* used where pop_policy_ldap_filter is empty */
+	const char *filter;
 	struct pop_policy_ldap_attribute attributes[POP_POLICY_SETTING_COUNT];
+	/* some of the names are the site's */
+	bool replaced;
 };
 
 /* Returns NULL if there is none of this name. */
@@ -23,6 +27,15 @@ const struct pop_policy_ldap_schema *
 pop_policy_ldap_schema_find(const char *name);
 /* Returns the names of all schemas, separated by ", ". */
 const char *pop_policy_ldap_schema_get_all(void);
+
+/* Parse pop_policy_ldap_attributes: pairs of a setting and an attribute that
+   replace those of the schema, and take all of the setting's words. Returns 0
+   with the schema that they make (the one given if there are no pairs, else
+   allocated from the data stack), or -1 with error_r. */
+int pop_policy_ldap_schema_replace(const struct pop_policy_ldap_schema *schema,
+				   const char *pairs,
+				   const struct pop_policy_ldap_schema **schema_r,
+				   const char **error_r);
 
 /* Returns the attributes' names, NULL-terminated, allocated from the data
    stack. */

@@ -42,12 +42,12 @@
 	SETTING(pop_policy_ldap_sasl_mechanism, sasl_external, "", \
 		STR, sasl_mechanism) \
 	SETTING(pop_policy_ldap_base, base, "", TEMPLATE, string) \
-	SETTING(pop_policy_ldap_filter, filter, \
-		"(&(objectClass=popPolicyAccount)(mail=%{user}))", \
-		TEMPLATE, filter) \
+	SETTING(pop_policy_ldap_filter, filter, "", TEMPLATE, filter) \
 	SETTING(pop_policy_ldap_scope, scope, "subtree", STR, scope) \
 	SETTING(pop_policy_ldap_timeout, timeout_msecs, "5s", STR, timeout) \
-	SETTING(pop_policy_ldap_schema, schema, "pop-policy", STR, schema)
+	SETTING(pop_policy_ldap_schema, schema, "pop-policy", STR, schema) \
+	SETTING(pop_policy_ldap_attributes, attributes, "", STR, attributes) \
+	SETTING(pop_policy_ldap_require_entry, require_entry, "no", STR, bool)
 
 #define POP_POLICY_SETTINGS(SETTING) \
 	POP_POLICY_SETTINGS_OF_POLICY(SETTING) \

@@ -1,19 +1,14 @@
 /* Copyright (c) 2026 dovecot-pop-policy authors, see the included COPYING file */
 
 #include "lib.h"
-#include "str-sanitize.h"
 #include "imap-arg.h"
-#include "iso8601-date.h"
 #include "unichar.h"
+#include "pop-policy-log.h"
+#include "pop-policy-time.h"
 #include "pop-policy-values.h"
-
-#include <ctype.h>
-#include <time.h>
 
 /* RFC 2449 allows 512 octets for a whole reply line */
 #define POP_POLICY_TEXT_MAX_LEN 400
-/* Longer than any valid time, with or without a fraction */
-#define POP_POLICY_TIME_MAX_LEN 64
 /* Dovecot's default mail_max_keyword_length */
 #define POP_POLICY_KEYWORD_MAX_LEN 50
 #define POP_POLICY_MAILBOX_MAX_LEN 1000
@@ -25,7 +20,9 @@ struct pop_policy_word {
 
 static const struct pop_policy_word bool_words[] = {
 	{ "yes", TRUE }, { "true", TRUE }, { "y", TRUE }, { "1", TRUE },
+	{ "t", TRUE },
 	{ "no", FALSE }, { "false", FALSE }, { "n", FALSE }, { "0", FALSE },
+	{ "f", FALSE },
 	{ NULL, 0 }
 };
 
@@ -40,7 +37,7 @@ int pop_policy_value_bad(const char *key, const char *value,
 			 const char *reason, const char **error_r)
 {
 	*error_r = t_strdup_printf("%s: Invalid value '%s': %s", key,
-		str_sanitize(value, POP_POLICY_LOG_VALUE_MAX_LEN), reason);
+		pop_policy_log_value(value), reason);
 	return -1;
 }
 
@@ -120,164 +117,41 @@ int pop_policy_value_retrieve(const char *value,
 	return -1;
 }
 
-/* Take exactly count digits. */
-static int
-parse_digits(const char **p, unsigned int count, int min, int max, int *num_r)
+/* The last second that fits into a signed integer of that size */
+static int64_t max_time(size_t size)
 {
-	int num = 0;
-
-	for (; count > 0; count--, (*p)++) {
-		if (!i_isdigit(**p))
-			return -1;
-		num = num * 10 + (**p - '0');
-	}
-	if (num < min || num > max)
-		return -1;
-	*num_r = num;
-	return 0;
+	return ((1ULL << (size * 8 - 1)) - 1);
 }
 
-/* The fraction belongs to the last unit given, which is unit_secs long.
-   Exact for any number of digits: rounding down at each step of Horner's rule
-   equals rounding the whole down. */
-static int
-parse_fraction(const char **p, int unit_secs, int *secs_r)
+int pop_policy_value_since_sized(const char *value, size_t size,
+				 int64_t *since_r, const char **error_r)
 {
-	const char *start, *digit;
-	int secs = 0;
-
-	*secs_r = 0;
-	if (**p != '.' && **p != ',')
+	*since_r = 0;
+	if (*value == '\0' || strcasecmp(value, "all") == 0)
 		return 0;
-	start = ++(*p);
-	while (i_isdigit(**p))
-		(*p)++;
-	if (*p == start)
-		return -1;
-	for (digit = *p; digit > start; digit--)
-		secs = (secs + (digit[-1] - '0') * unit_secs) / 10;
-	*secs_r = secs;
-	return 0;
-}
-
-/* g-time-zone. It is mandatory everywhere, for an account has no local
-   time. */
-static int parse_zone(const char **p, int *offset_secs_r)
-{
-	int sign, hour, min = 0;
-
-	*offset_secs_r = 0;
-	switch (*(*p)++) {
-	case 'Z':
-		return 0;
-	case '+':
-		sign = 1;
-		break;
-	case '-':
-		sign = -1;
-		break;
-	default:
+	if (pop_policy_time_parse(value, since_r) < 0) {
+		*error_r = "not a time with zone, such as 20260101000000Z or "
+			"2026-01-01T00:00:00Z, or all";
 		return -1;
 	}
-	if (parse_digits(p, 2, 0, 23, &hour) < 0)
+	if (*since_r > max_time(size)) {
+		*error_r = "later than this system can count";
 		return -1;
-	if (**p != '\0' && parse_digits(p, 2, 0, 59, &min) < 0)
-		return -1;
-	*offset_secs_r = sign * (hour * 3600 + min * 60);
-	return 0;
-}
-
-/* timegm() would make the 2nd of March of a 30th of February. A leap second is
-   the first of the next minute. */
-static int tm_to_time(const struct tm *tm, time_t *time_r)
-{
-	static const int month_days[] =
-		{ 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-	int year = tm->tm_year + 1900;
-	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-	struct tm copy = *tm;
-
-	if (tm->tm_mon < 0 || tm->tm_mon > 11 || tm->tm_mday < 1 ||
-	    tm->tm_mday > month_days[tm->tm_mon] +
-			  (leap && tm->tm_mon == 1 ? 1 : 0) ||
-	    tm->tm_hour > 23 || tm->tm_min > 59 || tm->tm_sec > 60)
-		return -1;
-	*time_r = timegm(&copy);
-	return 0;
-}
-
-static int parse_generalized_time(const char *p, time_t *time_r)
-{
-	struct tm tm;
-	int year, unit = 3600, fraction, offset;
-
-	i_zero(&tm);
-	if (parse_digits(&p, 4, 0, 9999, &year) < 0 ||
-	    parse_digits(&p, 2, 1, 12, &tm.tm_mon) < 0 ||
-	    parse_digits(&p, 2, 1, 31, &tm.tm_mday) < 0 ||
-	    parse_digits(&p, 2, 0, 23, &tm.tm_hour) < 0)
-		return -1;
-	tm.tm_year = year - 1900;
-	tm.tm_mon--;
-	if (i_isdigit(*p)) {
-		unit = 60;
-		if (parse_digits(&p, 2, 0, 59, &tm.tm_min) < 0)
-			return -1;
-		if (i_isdigit(*p)) {
-			unit = 1;
-			if (parse_digits(&p, 2, 0, 60, &tm.tm_sec) < 0)
-				return -1;
-		}
 	}
-	if (parse_fraction(&p, unit, &fraction) < 0 ||
-	    parse_zone(&p, &offset) < 0 || *p != '\0' ||
-	    tm_to_time(&tm, time_r) < 0)
-		return -1;
-	*time_r += fraction - offset;
+	if (*since_r < 0)
+		*since_r = 0;
 	return 0;
-}
-
-static int parse_rfc3339(const char *value, time_t *time_r)
-{
-	struct tm tm;
-	int offset_mins;
-
-	if (!iso8601_date_parse_tm((const unsigned char *)value, strlen(value),
-				   &tm, &offset_mins) ||
-	    tm_to_time(&tm, time_r) < 0)
-		return -1;
-	*time_r -= (time_t)offset_mins * 60;
-	return 0;
-}
-
-int pop_policy_value_time(const char *value, time_t *time_r,
-			  const char **error_r)
-{
-	size_t len = strlen(value);
-
-	if (len <= POP_POLICY_TIME_MAX_LEN) {
-		if (parse_generalized_time(value, time_r) == 0)
-			return 0;
-		if (len == strlen("YYYY-MM-DD"))
-			value = t_strconcat(value, "T00:00:00Z", NULL);
-		if (parse_rfc3339(value, time_r) == 0)
-			return 0;
-	}
-	*error_r = "not a time with zone, such as 20260101000000Z or "
-		"2026-01-01T00:00:00Z";
-	return -1;
 }
 
 int pop_policy_value_since(const char *value, time_t *since_r,
 			   const char **error_r)
 {
-	*since_r = 0;
-	if (*value == '\0')
-		return 0;
-	if (pop_policy_value_time(value, since_r, error_r) < 0)
+	int64_t since;
+
+	if (pop_policy_value_since_sized(value, sizeof(*since_r), &since,
+					 error_r) < 0)
 		return -1;
-	if (*since_r < 0)
-		*since_r = 0;
+	*since_r = since;
 	return 0;
 }
 

@@ -10,9 +10,6 @@
 
 #include "pop-policy-action.h"
 
-/* How much of a bad value, or of where it was looked for, the log shows */
-#define POP_POLICY_LOG_VALUE_MAX_LEN 80
-
 enum pop_policy_spam {
 	POP_POLICY_SPAM_EXCLUDE = 0,
 	POP_POLICY_SPAM_INCLUDE,
@@ -24,17 +21,18 @@ enum pop_policy_spam {
 int pop_policy_value_bad(const char *key, const char *value,
 			 const char *reason, const char **error_r);
 
-/* Dovecot's spellings and LDAP's (RFC 4517, 3.3.3), in any case. */
+/* Dovecot's spellings, LDAP's (RFC 4517, 3.3.3) and PostgreSQL's t and f, in
+   any case. */
 int pop_policy_value_bool(const char *value, bool *value_r,
 			  const char **error_r);
-/* GeneralizedTime (RFC 4517, 3.3.13), RFC 3339, or YYYY-MM-DD for midnight
-   UTC. Fractions of a second are dropped. time_r is seconds since 1970 UTC;
-   it may be negative. */
-int pop_policy_value_time(const char *value, time_t *time_r,
-			  const char **error_r);
-/* A time as above, 0 if it is empty or before 1970: no mail arrived then. */
+/* A time as pop_policy_time_parse() has it. 0 if it is empty, "all" or before
+   1970: no mail arrived then. */
 int pop_policy_value_since(const char *value, time_t *since_r,
 			   const char **error_r);
+/* The same for a machine whose time_t has this size: what it cannot hold is
+   refused. */
+int pop_policy_value_since_sized(const char *value, size_t size,
+				 int64_t *since_r, const char **error_r);
 /* The words, or a boolean: true = include, false = exclude. */
 int pop_policy_value_spam(const char *value, enum pop_policy_spam *spam_r,
 			  const char **error_r);

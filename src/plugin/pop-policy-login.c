@@ -4,6 +4,7 @@
 #include "ioloop.h"
 #include "mail-storage-hooks.h"
 #include "pop3-common.h"
+#include "pop-policy-log.h"
 #include "pop-policy-lookup.h"
 #include "pop-policy-session.h"
 #include "pop-policy-client.h"
@@ -21,8 +22,11 @@ static void
 login_fail(struct pop_policy_session *session, const char *line,
 	   const char *reason, const char *error)
 {
+	/* A user name may hold anything if auth_username_chars is empty, and an
+	   error may be about many servers. */
 	e_error(session->user->event, "POP login refused for user %s: %s",
-		session->user->username, error);
+		pop_policy_log_value(session->user->username),
+		pop_policy_log_text(error, POP_POLICY_LOG_ERROR_MAX_LEN));
 	pop_policy_refuse(session, line, reason);
 }
 

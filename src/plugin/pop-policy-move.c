@@ -3,6 +3,7 @@
 #include "lib.h"
 #include "array.h"
 #include "mail-storage-private.h"
+#include "pop-policy-log.h"
 #include "pop-policy-special-mailbox.h"
 #include "pop-policy-change.h"
 #include "pop-policy-move.h"
@@ -112,8 +113,10 @@ mails_move_try(struct mailbox *src_box, struct mailbox *dest_box,
 static int move_failed(struct pop_policy_move *move)
 {
 	e_info(move->src_box->event, "pop_policy: Cannot move messages to "
-	       "%s at QUIT: %s", move->dest_box->vname,
-	       mailbox_get_last_internal_error(move->src_box, NULL));
+	       "%s at QUIT: %s", pop_policy_log_value(move->dest_box->vname),
+	       pop_policy_log_text(
+			mailbox_get_last_internal_error(move->src_box, NULL),
+			POP_POLICY_LOG_ERROR_MAX_LEN));
 	return -1;
 }
 

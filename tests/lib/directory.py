@@ -268,9 +268,9 @@ class Directory:
             self._end()
         shutil.rmtree(self.root, ignore_errors=True)
 
-    def certify(self, hosts=HOSTS, expired=False, authority=None):
-        """Give slapd another certificate, from its next start on."""
-        issued = (authority or self.authority).issue('slapd', *hosts, expired=expired)
+    def certify(self, hosts=HOSTS, authority=None, **more):
+        """Give slapd another certificate, from its next start on; see Authority.issue()."""
+        issued = (authority or self.authority).issue('slapd', *hosts, **more)
         for file, name in zip(issued, ('server.pem', 'server.key')):
             shutil.copy(file, self.root / name)
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import itertools
+import pathlib
 import socket
 import ssl
 import threading
@@ -193,7 +194,7 @@ class Conversation:
 
 
 class FakeLdap:
-    """A server on a loopback port or address, a thread per connection; a context manager.
+    """A server on a loopback port, address or path, a thread per connection; a context manager.
 
     certificate: (certificate file, key file) for TLS from the start. requests has the tags of
     all that was asked.
@@ -209,12 +210,25 @@ class FakeLdap:
         if certificate:
             self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             self.context.load_cert_chain(*certificate)
+        if isinstance(address, pathlib.Path):
+            self._listen_on_socket(address)
+        else:
+            self._listen_on_port(address, certificate)
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _listen_on_socket(self, path):
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(str(path))
+        path.chmod(0o666)
+        self.listener.listen()
+        self.uri = 'ldapi://%s' % path
+
+    def _listen_on_port(self, address, certificate):
         self.listener = socket.create_server(address)
         self.port = self.listener.getsockname()[1]
         self.uri = '%s://127.0.0.1:%d' % ('ldaps' if certificate else 'ldap', self.port)
         self.uris = {'ldap': 'ldap://127.0.0.1:%d' % self.port,
                      'ldaps': 'ldaps://127.0.0.1:%d' % self.port}
-        threading.Thread(target=self._accept, daemon=True).start()
 
     def _accept(self):
         while not self.stopping.is_set():
@@ -247,11 +261,11 @@ class FakeLdap:
 
 
 @contextlib.contextmanager
-def full_port():
+def full_port(address=('127.0.0.1', 0)):
     """A loopback port that drops every connection request: its queue is full."""
     with contextlib.ExitStack() as stack:
         listener = stack.enter_context(socket.socket())
-        listener.bind(('127.0.0.1', 0))
+        listener.bind(address)
         listener.listen(0)
         address = listener.getsockname()
         for _ in range(8):

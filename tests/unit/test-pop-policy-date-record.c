@@ -183,6 +183,14 @@ static void test_remembered_set_cutoff(void)
 	test_assert(array_count(&rem.before) == 0);
 	test_assert(seq_range_exists(&rem.since, 501));
 	test_assert(rem.cutoff == CUTOFF - 1);
+
+	/* stored by a machine that counts further than 32 bits do */
+	rem_init(&rem);
+	add_some(&rem);
+	rem.cutoff = (int64_t)UINT32_MAX + CUTOFF;
+	pop_policy_date_record_set_cutoff(&rem, CUTOFF);
+	test_assert(array_count(&rem.before) == 0);
+	test_assert(array_count(&rem.since) > 0);
 	test_end();
 }
 

@@ -97,6 +97,18 @@ static void test_pop_policy_ldap_config_defaults(void)
 	test_assert(config.scope == POP_POLICY_LDAP_SCOPE_SUBTREE);
 	test_assert(config.timeout_msecs == 5000);
 	test_assert_strcmp(config.schema->name, "pop-policy");
+	test_assert_strcmp(config.filter,
+		"(&(objectClass=popPolicyAccount)(mail=%{user}))");
+	test_assert(!config.require_entry);
+
+	/* a filter that is not set is the schema's */
+	set.pop_policy_ldap_schema = "zimbra";
+	test_assert(pop_policy_ldap_config_init(&set, &config, &error) == 0);
+	test_assert_strcmp(config.filter,
+		"(&(objectClass=zimbraAccount)(mail=%{user}))");
+	set.pop_policy_ldap_filter = "(uid=%{user})";
+	test_assert(pop_policy_ldap_config_init(&set, &config, &error) == 0);
+	test_assert_strcmp(config.filter, "(uid=%{user})");
 	test_end();
 }
 
@@ -146,6 +158,42 @@ static void test_pop_policy_ldap_config_uris(void)
 	test_end();
 }
 
+static void test_pop_policy_ldap_config_local_uris(void)
+{
+	static const struct {
+		const char *uri;
+		bool local;
+	} tests[] = {
+		{ "ldapi:///", TRUE },
+		{ "ldap://localhost", TRUE },
+		{ "ldap://LocalHost:1", TRUE },
+		{ "ldap://127.0.0.1", TRUE },
+		{ "ldap://127.255.0.9", TRUE },
+		{ "ldap://[::1]", TRUE },
+		{ "ldap://[::ffff:127.0.0.1]", TRUE },
+		{ "ldap://128.0.0.1", FALSE },
+		{ "ldap://10.127.0.1", FALSE },
+		{ "ldap://[::2]", FALSE },
+		{ "ldap://[::ffff:10.0.0.1]", FALSE },
+		{ "ldap://localhost.example.org", FALSE },
+		{ "ldap://127.0.0.1.example.org", FALSE },
+		{ "ldap://a", FALSE },
+	};
+	struct pop_policy_settings set = pop_policy_default_settings;
+	struct pop_policy_ldap_config config;
+	const char *error;
+
+	test_begin("pop_policy_ldap_config_init(): local URIs");
+	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) {
+		set.pop_policy_ldap_uris = tests[i].uri;
+		test_assert_idx(pop_policy_ldap_config_init(&set, &config,
+							    &error) == 0, i);
+		test_assert_idx(config.uris.list[0].is_local == tests[i].local,
+				i);
+	}
+	test_end();
+}
+
 #define SETTING(name) #name, offsetof(struct pop_policy_settings, name)
 
 static void test_pop_policy_ldap_config_valid(void)
@@ -162,6 +210,13 @@ static void test_pop_policy_ldap_config_valid(void)
 		{ SETTING(pop_policy_ldap_timeout), "100ms" },
 		{ SETTING(pop_policy_ldap_timeout), "1 min" },
 		{ SETTING(pop_policy_ldap_schema), "Zimbra" },
+		{ SETTING(pop_policy_ldap_filter), "" },
+		{ SETTING(pop_policy_ldap_attributes), " enabled=a1-b " },
+		{ SETTING(pop_policy_ldap_attributes), "spam=2.5.4.13" },
+		/* they change places */
+		{ SETTING(pop_policy_ldap_attributes),
+		  "available=popPolicyEnabled enabled=popPolicyAvailable" },
+		{ SETTING(pop_policy_ldap_require_entry), "YES" },
 	};
 	struct pop_policy_settings set;
 	struct pop_policy_ldap_config config;
@@ -213,8 +268,31 @@ static void test_pop_policy_ldap_config_invalid(void)
 		{ SETTING(pop_policy_ldap_auth_dn), "cn=x" },
 		{ SETTING(pop_policy_ldap_auth_dn_password), "x" },
 		{ SETTING(pop_policy_ldap_sasl_mechanism), "PLAIN" },
-		{ SETTING(pop_policy_ldap_filter), "" },
 		{ SETTING(pop_policy_ldap_filter), "(a=b)" },
+		{ SETTING(pop_policy_ldap_attributes), "enabled" },
+		{ SETTING(pop_policy_ldap_attributes), "=a" },
+		{ SETTING(pop_policy_ldap_attributes), "pop_policy_enabled=a" },
+		{ SETTING(pop_policy_ldap_attributes), "keyword=a" },
+		{ SETTING(pop_policy_ldap_attributes), "ldap_base=a" },
+		{ SETTING(pop_policy_ldap_attributes), "enabled=" },
+		{ SETTING(pop_policy_ldap_attributes), "enabled=1" },
+		{ SETTING(pop_policy_ldap_attributes), "enabled=1a" },
+		{ SETTING(pop_policy_ldap_attributes), "enabled=1.02" },
+		{ SETTING(pop_policy_ldap_attributes), "enabled=1..2" },
+		{ SETTING(pop_policy_ldap_attributes), "enabled=1.2." },
+		{ SETTING(pop_policy_ldap_attributes), "enabled=a;b" },
+		{ SETTING(pop_policy_ldap_attributes), "enabled=a_b" },
+		{ SETTING(pop_policy_ldap_attributes), "enabled=-a" },
+		{ SETTING(pop_policy_ldap_attributes), "enabled=*" },
+		{ SETTING(pop_policy_ldap_attributes), "enabled=a=b" },
+		{ SETTING(pop_policy_ldap_attributes), "enabled=gr\xc3\xbcn" },
+		{ SETTING(pop_policy_ldap_attributes), "enabled=a,spam=b" },
+		{ SETTING(pop_policy_ldap_attributes), "enabled=a enabled=b" },
+		{ SETTING(pop_policy_ldap_attributes), "enabled=a spam=A" },
+		{ SETTING(pop_policy_ldap_attributes),
+		  "enabled=popPolicyAvailable" },
+		{ SETTING(pop_policy_ldap_require_entry), "" },
+		{ SETTING(pop_policy_ldap_require_entry), "always" },
 		{ SETTING(pop_policy_ldap_scope), "" },
 		{ SETTING(pop_policy_ldap_scope), "sub" },
 		{ SETTING(pop_policy_ldap_timeout), "" },
@@ -262,6 +340,14 @@ static void test_pop_policy_ldap_config_combined(void)
 	set.pop_policy_ldap_sasl_mechanism = "EXTERNAL";
 	test_assert(pop_policy_ldap_config_init(&set, &config, &error) < 0);
 	test_assert(strstr(error, "secret") == NULL);
+
+	set.pop_policy_ldap_auth_dn = set.pop_policy_ldap_auth_dn_password = "";
+	set.pop_policy_ldap_uris = "ldapi:/// ldapi:///run/ldapi";
+	test_assert(pop_policy_ldap_config_init(&set, &config, &error) == 0);
+	set.pop_policy_ldap_uris = "ldapi:/// ldaps://a";
+	test_assert(pop_policy_ldap_config_init(&set, &config, &error) < 0);
+	test_assert(strstr(error, "ldaps://a") != NULL &&
+		    strstr(error, "sasl_mechanism") != NULL);
 
 	set = pop_policy_default_settings;
 	set.pop_policy_ldap_base = "uid=%{user},dc=example";
@@ -360,6 +446,41 @@ static void test_pop_policy_ldap_schema_apply_empty(void)
 	test_end();
 }
 
+static void test_pop_policy_ldap_schema_replace(void)
+{
+	const struct pop_policy_ldap_schema *zimbra =
+		pop_policy_ldap_schema_find("zimbra");
+	const struct pop_policy_ldap_schema *schema;
+	const char *const values[] = { NULL, NULL, NULL, NULL, "archive",
+				       "keep" };
+	const char *const *names, *error;
+	struct pop_policy_layers layers;
+
+	test_begin("pop_policy_ldap_schema_replace()");
+	test_assert(pop_policy_ldap_schema_replace(zimbra, " ", &schema,
+						   &error) == 0);
+	test_assert(schema == zimbra);
+	test_assert(pop_policy_ldap_schema_replace(zimbra,
+		"delete=roomNumber retrieve=carLicense", &schema, &error) == 0);
+	names = pop_policy_ldap_schema_get_names(schema);
+	test_assert(str_array_length(names) == 6);
+	test_assert_strcmp(names[0], "zimbraPop3Enabled");
+	test_assert_strcmp(names[4], "roomNumber");
+	test_assert_strcmp(names[5], "carLicense");
+	test_assert_strcmp(zimbra->attributes[
+		POP_POLICY_SETTING_pop_policy_delete].name,
+		"zimbraPrefPop3DeleteOption");
+
+	/* all words of the setting, not only Zimbra's */
+	i_zero(&layers);
+	test_assert(pop_policy_ldap_schema_apply(schema, values, &layers,
+						 &error) == 0);
+	test_assert_strcmp(layers.set.pop_policy_delete, "archive");
+	test_assert_strcmp(layers.attributes[
+		POP_POLICY_SETTING_pop_policy_retrieve], "carLicense");
+	test_end();
+}
+
 static void test_pop_policy_ldap_schema_get_names(void)
 {
 	const char *const *names;
@@ -382,11 +503,13 @@ int main(void)
 		test_pop_policy_ldap_base_fixed,
 		test_pop_policy_ldap_config_defaults,
 		test_pop_policy_ldap_config_uris,
+		test_pop_policy_ldap_config_local_uris,
 		test_pop_policy_ldap_config_valid,
 		test_pop_policy_ldap_config_invalid,
 		test_pop_policy_ldap_config_combined,
 		test_pop_policy_ldap_schema_apply,
 		test_pop_policy_ldap_schema_apply_empty,
+		test_pop_policy_ldap_schema_replace,
 		test_pop_policy_ldap_schema_get_names,
 		NULL
 	};

@@ -289,6 +289,19 @@ def test_users_with_and_without_a_directory(make, directory):
         assert other.queue() == ['one', 'spam1', 'two', 'spam2', 'three']
 
 
+@pytest.mark.parametrize('limit', [1, 5])
+def test_a_process_that_serves_several_users_is_warned_of_once(get_server, directory, limit):
+    server = get_server(pop3_service={**ONE_PROCESS, 'client_limit': limit})
+    plain, user = server.add_user(new_name()), server.add_user(new_name())
+    user.policy(**on(directory))
+    assert login_answer(plain).startswith('+OK')
+    assert server.log.error.lines('client_limit') == []
+    for _ in range(2):
+        assert login_answer(user).startswith('+OK')
+    warnings = server.log.error.lines('Warning: .*client_limit')
+    assert len(warnings) == (limit > 1)
+
+
 def memory(pid):
     """Resident size of a process, in kB."""
     return int(re.search(r'VmRSS:\s*(\d+)', pathlib.Path('/proc/%d/status' % pid).read_text())[1])

@@ -181,10 +181,12 @@ def test_bind_refused(talk_to):
     assert line.isprintable()
 
 
-def test_sasl_bind_that_wants_to_go_on(talk_to):
-    with FakeLdap(refusing(BIND_RESULT, 14)) as server:
+def test_sasl_bind_that_wants_to_go_on(talk_to, directory):
+    path = directory.root / 'wants-more'
+    with FakeLdap(refusing(BIND_RESULT, 14), address=path) as server:
         assert_unavailable(talk_to(server.uri, ldap_sasl_mechanism='EXTERNAL'), 'Bind failed')
     assert fake_ldap.SEARCH not in server.requests
+    path.unlink()
 
 
 @pytest.mark.parametrize('behave,told', [

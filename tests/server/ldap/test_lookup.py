@@ -167,8 +167,7 @@ def zimbra():
 @pytest.fixture
 def zimbra_account(zimbra, get_server):
     """A filled user of a Dovecot that asks for Zimbra's attributes."""
-    server = get_server(policy=on(zimbra, ldap_schema='zimbra',
-                                  ldap_filter='(&(objectClass=zimbraAccount)(mail=%{user}))'))
+    server = get_server(policy=on(zimbra, ldap_schema='zimbra'))
     user = server.add_user()
     user.dn = zimbra.add('cn=%s,%s' % (user.name, PEOPLE), cn=user.name, sn='x', mail=user.name,
                          objectClass=['inetOrgPerson', 'zimbraAccount'])

@@ -20,7 +20,9 @@ BAD = [
     ('ldap_filter', '(objectClass=*)'), ('ldap_filter', '(mail=%{user}'),
     ('ldap_scope', 'sub'), ('ldap_timeout', '0'), ('ldap_timeout', '-1s'),
     ('ldap_timeout', '5'), ('ldap_timeout', 'soon'), ('ldap_timeout', '1ms'),
-    ('ldap_timeout', '1 h'), ('ldap_schema', 'openldap')]
+    ('ldap_timeout', '1 h'), ('ldap_schema', 'openldap'), ('ldap_attributes', 'enabled'),
+    ('ldap_attributes', 'keyword=a'), ('ldap_attributes', 'enabled=a spam=a'),
+    ('ldap_require_entry', 'always')]
 
 
 @pytest.fixture
@@ -43,7 +45,9 @@ def test_mistakes(server, asked, name, value):
 
 
 @pytest.mark.parametrize('more', [
-    {**BIND, 'ldap_sasl_mechanism': 'EXTERNAL'},
+    {**BIND, 'ldap_sasl_mechanism': 'EXTERNAL', 'ldap_uris': 'ldapi:///'},
+    {'ldap_sasl_mechanism': 'EXTERNAL'},
+    {'ldap_sasl_mechanism': 'EXTERNAL', 'ldap_uris': 'ldapi:/// ldaps://127.0.0.1'},
     {'ldap_starttls': True, 'ldap_uris': 'ldap://127.0.0.1 ldaps://127.0.0.1'}])
 def test_what_excludes_each_other(server, asked, more):
     user = server.add_user()

@@ -12,11 +12,11 @@ from tests.lib.answers import login_answer
 from tests.lib.certificates import Authority
 from tests.lib.directory import PEOPLE
 from tests.lib.dovecot_config import IS_24, MAIL_UID
-from tests.lib.harness import Server
 from tests.lib.ldap_policy import (BIND, NEEDS_LDAP, TIMEOUT, assert_senseless, assert_unavailable,
                                    new_user, on, settings)
 from tests.lib.mailuser import fill
 from tests.lib.model import DISABLED
+from tests.lib.moved_server import MovedServer, with_hosts
 from tests.lib.places import LDAP_MODULE
 
 pytestmark = NEEDS_LDAP
@@ -92,16 +92,6 @@ def test_a_good_directory_is_found_in_a_strange_environment(get_server, director
 
 # -- name servers
 
-class MovedServer(Server):
-    """A Dovecot that sees another machine than we do; first: what to do there before it starts."""
-
-    first = ''
-
-    def command(self, *args):
-        return ['unshare', '--mount', '--propagation', 'unchanged', '--uts',
-                'sh', '-c', self.first + ' && exec "$@"', 'sh', *super().command(*args)]
-
-
 @pytest.fixture(scope='module')
 def lost(tmp_path_factory):
     """A host with a name that only its name server knows, which takes questions and is mute.
@@ -113,9 +103,8 @@ def lost(tmp_path_factory):
         mute.bind((address, 53))
         resolver = tmp_path_factory.mktemp('lost') / 'resolv.conf'
         resolver.write_text('nameserver %s\noptions timeout:2 attempts:1\n' % address)
-        MovedServer.first = \
-            'hostname nowhere.example.net && mount --bind %s /etc/resolv.conf' % resolver
-        server = MovedServer()
+        server = MovedServer(
+            'hostname nowhere.example.net && mount --bind %s /etc/resolv.conf' % resolver)
         yield server
         assert server.stop() == []
 
@@ -139,14 +128,41 @@ def test_a_dead_name_server_is_given_up_in_time(lost, directory):
     assert login_answer(user) == DISABLED
 
 
+def test_a_password_without_tls_is_warned_of_once(directory, tmp_path):
+    """The name is that of another machine for all that can be told without asking for it."""
+    name = 'ldap.example.net'
+    server = with_hosts(tmp_path / 'hosts', {name: ['127.0.0.1']},
+                        pop3_service={'service_count': 100, 'process_limit': 1})
+    try:
+        uri = 'ldap://%s:%d' % (name, directory.ports['ldap'])
+        user = new_user(server, directory)
+        for harmless in (on(directory, 'ldap', **BIND), on(directory, **BIND),
+                         on(directory, 'starttls', **BIND),
+                         on(directory, 'ldap', ldap_uris=uri.replace(name, 'localhost'), **BIND),
+                         on(directory, 'ldap', ldap_uris=uri)):
+            user.policy(**harmless)
+            assert login_answer(user).startswith('+OK')
+        assert server.log.error.lines('Warning') == []
+        for _ in range(2):
+            user.policy(**on(directory, 'ldap', ldap_uris=uri, **BIND))
+            assert login_answer(user).startswith('+OK')
+            user.policy(**on(directory, 'ldapi', **BIND))
+            assert login_answer(user).startswith('+OK')
+        line, = server.log.error.lines('Warning')
+        assert 'pop_policy_ldap_auth_dn_password is sent without TLS to ' + uri in line
+    finally:
+        bad = server.stop()
+    assert bad == []
+
+
 SYSTEM_CA_FILE = '/etc/ssl/certs/ca-certificates.crt'
 
 
 @pytest.mark.skipif(not os.path.exists(SYSTEM_CA_FILE), reason='no CA certificates here')
 def test_the_trust_store_of_the_system(directory):
     assert SYSTEM_CA_FILE.encode() in LDAP_MODULE.read_bytes()
-    MovedServer.first = 'mount --bind %s %s' % (directory.authority.file, SYSTEM_CA_FILE)
-    server = MovedServer(policy=on(directory, 'ldaps', ldap_tls_ca_file=''))
+    server = MovedServer('mount --bind %s %s' % (directory.authority.file, SYSTEM_CA_FILE),
+                         policy=on(directory, 'ldaps', ldap_tls_ca_file=''))
     try:
         assert login_answer(new_user(server, directory, popPolicyEnabled=False)) == DISABLED
     finally:

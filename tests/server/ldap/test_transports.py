@@ -8,6 +8,7 @@ import pytest
 from tests.lib.certificates import Authority
 from tests.lib.directory import READER, SUFFIX
 from tests.lib.dovecot_config import IS_24, MAIL_UID
+from tests.lib.fake_ldap import BIND_RESULT, FakeLdap, refusing
 from tests.lib.ldap_policy import BIND, NEEDS_LDAP, assert_unavailable, new_user, on, settings
 from tests.lib.mailuser import fill
 
@@ -64,9 +65,12 @@ olcAccess: to * by dn.exact="gidNumber=%d+uidNumber=%d,cn=peercred,cn=external,c
 
 
 def test_sasl_external_where_the_server_has_none(server, directory):
-    user = new_user(server, directory)
-    user.policy(**on(directory, 'ldap', ldap_sasl_mechanism='EXTERNAL'))
-    assert_unavailable(user, 'Bind failed')
+    user = server.add_user()
+    path = directory.root / 'fake'
+    with FakeLdap(refusing(BIND_RESULT, 7), address=path) as fake:
+        user.policy(**settings(fake.uri, ldap_sasl_mechanism='EXTERNAL'))
+        assert_unavailable(user, 'Bind failed: Authentication method not supported')
+    path.unlink()
 
 
 def test_a_wrong_password(server, directory):
@@ -105,24 +109,34 @@ def certified(server, own_directory):
 def test_certificates(certified, own_directory, tmp_path, scheme):
     directory = own_directory
     assert certified(scheme).queue() == SPAM_ONLY
-
-    # of another host, expired, of another authority
-    directory.certify(('DNS:other.example.org',))
-    directory.restart()
-    assert_unavailable(certified(scheme), 'TLS failed')
-    directory.certify(expired=True)
-    directory.restart()
-    assert_unavailable(certified(scheme), 'TLS failed')
-    directory.certify(authority=Authority(tmp_path))
-    directory.restart()
-    assert_unavailable(certified(scheme, **BIND), 'TLS failed')
-    assert not directory.operations('BIND dn="cn=dovecot')
+    for issued, told in (({'hosts': ('IP:127.0.0.2', 'DNS:other.example.org')}, 'does not match'),
+                         ({'days': (-3, -1)}, 'expired'),
+                         ({'days': (1, 3)}, 'not yet valid'),
+                         ({'authority': Authority(tmp_path)}, 'issuer')):
+        directory.certify(**issued)
+        directory.restart()
+        assert_unavailable(certified(scheme, **BIND), 'TLS failed', told)
+        assert not directory.operations('BIND dn="cn=dovecot')
 
     # the system does not know our authority
     directory.certify()
     directory.restart()
     assert certified(scheme).queue() == SPAM_ONLY
     assert_unavailable(certified(scheme, ldap_tls_ca_file=''), 'TLS')
+
+
+@pytest.mark.parametrize('hosts,taken', [
+    ((), True), (('IP:127.0.0.2',), False), (('DNS:other.example.org',), False),
+    (('IP:127.0.0.2', 'IP:127.0.0.1'), True)])
+def test_a_common_name_counts_only_without_subject_alt_name(certified, own_directory, hosts,
+                                                            taken):
+    own_directory.certify(hosts, common_name='127.0.0.1')
+    own_directory.restart()
+    user = certified('ldaps')
+    if taken:
+        assert user.queue() == SPAM_ONLY
+    else:
+        assert_unavailable(user, 'TLS failed', 'does not match subjectAltName')
 
 
 def test_a_host_name_is_checked_as_well(certified, own_directory):
@@ -167,9 +181,12 @@ while True:
     (lambda path: path.touch(), 'empty'),
     (lambda path: path.mkdir(), 'Not a file'),
     (lambda path: (path.write_text('x'), path.chmod(0o600)), 'Permission denied'),
-    (lambda path: path.write_text('no certificate'), 'TLS')],
-    ids=['missing', 'empty', 'folder', 'unreadable', 'garbage'])
+    (lambda path: path.write_text('x' * 20000 + '\nno certificate\n'), 'No certificate in it'),
+    (lambda path: path.write_text('-----BEGIN CERTIFICATE-----\nno\n-----END CERTIFICATE-----\n'),
+     'TLS cannot be set up with it')],
+    ids=['missing', 'empty', 'folder', 'unreadable', 'none', 'garbage'])
 def test_ca_files(certified, own_directory, make, told):
     path = own_directory.root / 'other-ca.pem'
     make(path)
-    assert_unavailable(certified('ldaps', ldap_tls_ca_file=path), told)
+    line = assert_unavailable(certified('ldaps', ldap_tls_ca_file=path), told)
+    assert 'pop_policy_ldap_tls_ca_file: %s: ' % path in line

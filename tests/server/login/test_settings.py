@@ -12,8 +12,8 @@ INBOX_ONLY = ['one', 'two', 'three']
 MERGED = ['one', 'spam1', 'two', 'spam2', 'three']
 SPAM_ONLY = ['spam1', 'spam2']
 
-TRUE = ['yes', 'YES', 'y', 'Y', 'true', 'TRUE', 'True', '1']
-FALSE = ['no', 'No', 'n', 'N', 'false', 'FALSE', 'False', '0']
+TRUE = ['yes', 'YES', 'y', 'Y', 'true', 'TRUE', 'True', '1', 't']
+FALSE = ['no', 'No', 'n', 'N', 'false', 'FALSE', 'False', '0', 'F']
 
 
 def dele_first(user):
@@ -86,7 +86,7 @@ def test_false_spellings(server, value):
     assert login_answer(server.add_user(fields={'pop_policy_available': value})) == UNAVAILABLE
 
 
-@pytest.mark.parametrize('value', ['on', 'off', '2', '-1', '00', '10', 'yesx', 'nope', 't', 'f',
+@pytest.mark.parametrize('value', ['on', 'off', '2', '-1', '00', '10', 'yesx', 'nope', 'tr', 'ff',
                                    ' yes', 'yes ', 'TRUE FALSE', 'TRUE\n', 'нет', 'ｙｅｓ'])
 @pytest.mark.parametrize('setting', ['pop_policy_enabled', 'pop_policy_available'])
 def test_refused_booleans(server, setting, value):
@@ -162,10 +162,20 @@ def dated(user):
     '20260101000000Z', '2026010100Z', '202601010000Z', '20260101010000+0100', '2026010101+01',
     '20251231183000-0530', '20260101000000.999999Z', '20260101000000,001Z', '20251231235960Z',
     '2026-01-01T00:00:00Z', '2026-01-01T01:00:00+01:00', '2025-12-31T18:30:00-05:30',
-    '2026-01-01T00:00:00.999Z', '2026-01-01'])
+    '2026-01-01T00:00:00.999Z', '2026-01-01', '2026-01-01 01:00:00+01',
+    '2026-01-01 00:00:00.123456+00'])
 def test_spellings_of_new_year(dated, value):
     dated.policy(since=value)
     assert dated.queue() == ['at', 'before noon', 'at noon']
+
+
+@pytest.mark.parametrize('value', ['all', 'ALL', '19700101000000Z'])
+def test_a_user_can_have_all_mail_where_the_site_has_a_time(get_server, value):
+    user = get_server(policy={'since': '20260101000000Z'}).add_user()
+    user.append('INBOX', ('before', NEW_YEAR - 1), ('at', NEW_YEAR))
+    assert user.queue() == ['at']
+    user.policy(since=value)
+    assert user.queue() == ['before', 'at']
 
 
 @pytest.mark.parametrize('value', ['2026010112.5Z', '202601011230Z', '2026010113,5+0100',
@@ -191,7 +201,7 @@ def test_extreme_times(dated, value, count):
     '20260101000000.Z', '2026', '202601', '20260101', '2026Z', '1767225600', '-1', '0', 'now',
     'yesterday', ' 20260101000000Z', '20260101000000Z ', '20260101000000ZZ', '2026-1-1',
     '2026-13-01T00:00:00Z', '2026-01-01T24:00:01Z', '2026-01-01T00:00:00+24:00',
-    '20260101000000Z 20270101000000Z', '２０２６0101000000Z'])
+    '20260101000000Z 20270101000000Z', '2026-01-01 00:00:00', 'al', '２０２６0101000000Z'])
 def test_refused_times(server, value):
     user = server.add_user(fields={'pop_policy_since': value})
     assert_invalid(user, 'pop_policy_since', value.strip() if value.isascii() else '0101000000Z')

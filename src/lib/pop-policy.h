@@ -7,10 +7,11 @@ struct pop_policy_layers;
 
 #define POP_POLICY_DEFAULT_KEYWORD "$POPDequeued"
 
-/* The answer to a login, behind "-ERR ", when the policy is not available. */
+/* The answer to a login, behind "-ERR ", when the policy is not available.
+   Programs such as fetchmail read "wait" as "the password is right". */
 #define POP_POLICY_TEMPFAIL_LINE \
 	"[SYS/TEMP] POP settings are not available right now. " \
-	"Please try again later."
+	"Please wait and try again later."
 /* ... and when it is invalid */
 #define POP_POLICY_INVALID_LINE \
 	"[SYS/PERM] POP settings of this account are invalid. " \

@@ -19,11 +19,11 @@ static pop3_client_created_func_t *next_hook_client_created;
 
 static void
 login_fail(struct pop_policy_session *session, const char *line,
-	   const char *reason, const char *error)
+	   const char *error)
 {
 	e_error(session->user->event, "POP login refused for user %s: %s",
 		session->user->username, error);
-	pop_policy_refuse(session, line, reason);
+	pop_policy_refuse(session, line);
 }
 
 /* A merged queue has a disposition as well: stock pop3 would expunge mails of
@@ -40,9 +40,9 @@ static void login_with_policy(struct pop_policy_session *session)
 	const char *text, *reason;
 
 	if (pop_policy_refuses(&session->policy, &text, &reason)) {
+		e_info(session->user->event, "POP login refused: %s", reason);
 		pop_policy_refuse(session,
-			t_strconcat("[SYS/PERM] ", text, NULL),
-			t_strconcat("POP login refused: ", reason, NULL));
+				  t_strconcat("[SYS/PERM] ", text, NULL));
 		return;
 	}
 	if (session->policy.since > ioloop_time) {
@@ -78,12 +78,10 @@ static void login(struct client *client)
 	session = pop_policy_session_create(client);
 	switch (result) {
 	case POP_POLICY_LOOKUP_INVALID:
-		login_fail(session, POP_POLICY_INVALID_LINE,
-			   "POP settings are invalid", error);
+		login_fail(session, POP_POLICY_INVALID_LINE, error);
 		break;
 	case POP_POLICY_LOOKUP_UNAVAILABLE:
-		login_fail(session, POP_POLICY_TEMPFAIL_LINE,
-			   "POP settings are not available", error);
+		login_fail(session, POP_POLICY_TEMPFAIL_LINE, error);
 		break;
 	case POP_POLICY_LOOKUP_NONE:
 	case POP_POLICY_LOOKUP_FOUND:

@@ -59,3 +59,20 @@ def test_refused_logins_are_clean(checked):
     assert login_answer(user) == INVALID
     checked.log.claim_error('pop_policy_since')
     no_problems(checked, 2)
+
+
+@pytest.mark.parametrize('tls', [False, True], ids=['plain', 'tls'])
+def test_refused_logins_that_wait_are_clean(checked, tls):
+    user = checked.add_user(fields={'pop_policy_enabled': 'no'})
+    endings = [['STAT', 'QUIT'], ['NOOP'] * 5, ['x' * 2000], []]
+    for lines in endings:
+        with user.attempt(tls=tls) as client:
+            assert client.login_reply == DISABLED
+            client.send(*lines)
+            client.rest()
+    with user.connect(tls=tls) as client:
+        client.send('USER ' + user.name, 'PASS ' + user.password, *['STAT'] * 20)
+        client.rest()
+    with user.attempt(tls=tls) as client:
+        assert client.login_reply == DISABLED
+    no_problems(checked, 6)

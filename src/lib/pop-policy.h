@@ -54,6 +54,9 @@ bool pop_policy_refuses(const struct pop_policy *policy, const char **text_r,
    action for one of them. If not, DELE does what stock Dovecot does. */
 bool pop_policy_has_disposition(const struct pop_policy *policy);
 
+/* TRUE if the policy names a mailbox. */
+bool pop_policy_names_mailboxes(const struct pop_policy *policy);
+
 /* Returns the mailbox that the policy names for the special use, or NULL. */
 const char *
 pop_policy_get_mailbox_name(const struct pop_policy *policy,

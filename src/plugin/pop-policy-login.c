@@ -2,10 +2,13 @@
 
 #include "lib.h"
 #include "ioloop.h"
+#include "mail-namespace.h"
 #include "mail-storage-hooks.h"
 #include "pop3-common.h"
 #include "pop-policy-lookup.h"
+#include "pop-policy-special-mailbox.h"
 #include "pop-policy-session.h"
+#include "pop-policy-answer.h"
 #include "pop-policy-client.h"
 #include "pop-policy-disposition.h"
 #include "pop-policy-refusal.h"
@@ -16,15 +19,6 @@
 
 static struct module *pop_policy_module;
 static pop3_client_created_func_t *next_hook_client_created;
-
-static void
-login_fail(struct pop_policy_session *session, const char *line,
-	   const char *error)
-{
-	e_error(session->user->event, "POP login refused for user %s: %s",
-		session->user->username, error);
-	pop_policy_refuse(session, line);
-}
 
 /* A merged queue has a disposition as well: stock pop3 would expunge mails of
    several mailboxes in one go, and other plugins that copy them to one mailbox
@@ -50,6 +44,9 @@ static void login_with_policy(struct pop_policy_session *session)
 		       "future: no messages are listed until then");
 	}
 	pop_policy_client_init(session);
+	if (session->policy.spam != POP_POLICY_SPAM_EXCLUDE ||
+	    pop_policy_names_mailboxes(&session->policy))
+		pop_policy_answer_hold(session);
 	if (needs_disposition(&session->policy)) {
 		session->disposition = pop_policy_disposition_init(session);
 	}
@@ -78,16 +75,33 @@ static void login(struct client *client)
 	session = pop_policy_session_create(client);
 	switch (result) {
 	case POP_POLICY_LOOKUP_INVALID:
-		login_fail(session, POP_POLICY_INVALID_LINE, error);
+		pop_policy_refuse_error(session, POP_POLICY_INVALID_LINE,
+					error);
 		break;
 	case POP_POLICY_LOOKUP_UNAVAILABLE:
-		login_fail(session, POP_POLICY_TEMPFAIL_LINE, error);
+		pop_policy_refuse_error(session, POP_POLICY_TEMPFAIL_LINE,
+					error);
 		break;
 	case POP_POLICY_LOOKUP_NONE:
 	case POP_POLICY_LOOKUP_FOUND:
 		session->policy = policy;
 		login_with_policy(session);
 		break;
+	}
+}
+
+void pop_policy_login_namespaces_created(struct mail_namespace *namespaces)
+{
+	struct pop_policy_session *session =
+		POP_POLICY_SESSION_GET(namespaces->user);
+	const char *error;
+
+	if (session == NULL || session->refusal != NULL)
+		return;
+	if (pop_policy_special_mailboxes_check(session->user, &session->policy,
+					       &error) < 0) {
+		pop_policy_refuse_error(session, POP_POLICY_INVALID_LINE,
+					error);
 	}
 }
 

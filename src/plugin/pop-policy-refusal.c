@@ -2,13 +2,16 @@
 
 #include "lib.h"
 #include "istream.h"
+#include "str-sanitize.h"
 #include "ostream.h"
 #include "ostream-null.h"
 #include "ioloop.h"
+#include "file-dotlock.h"
 #include "mail-storage-private.h"
 #include "pop3-common.h"
 #include "pop-policy-storage-compat.h"
 #include "pop-policy-session.h"
+#include "pop-policy-answer.h"
 #include "pop-policy-client.h"
 #include "pop-policy-client-compat.h"
 #include "pop-policy-empty-mailbox.h"
@@ -137,7 +140,8 @@ static void refuse_client(struct client *client)
 {
 	struct pop3_settings *set = pop_policy_client_settings_dup(client);
 
-	set->pop3_lock_session = FALSE;
+	if (client->user->namespaces == NULL)
+		set->pop3_lock_session = FALSE;
 	set->pop3_deleted_flag = "";
 
 	timeout_remove(&client->to_commit);
@@ -145,6 +149,29 @@ static void refuse_client(struct client *client)
 	timeout_remove(&client->to_idle);
 	client->to_idle = timeout_add(REFUSED_TIMEOUT_MSECS,
 				      refused_client_timeout, client);
+}
+
+void pop_policy_refuse_error(struct pop_policy_session *session,
+			     const char *line, const char *error)
+{
+	e_error(session->user->event, "POP login refused for user %s: %s",
+		session->user->username, error);
+	pop_policy_refuse(session, line);
+}
+
+void pop_policy_refuse_mailbox(struct pop_policy_session *session,
+			       struct mailbox *box)
+{
+	const char *error, *line = POP_POLICY_TEMPFAIL_LINE;
+	enum mail_error code;
+
+	error = mailbox_get_last_internal_error(box, &code);
+	if (code == MAIL_ERROR_PERM)
+		line = POP_POLICY_INVALID_LINE;
+	pop_policy_refuse_error(session, line, t_strdup_printf(
+		"Cannot open mailbox %s: %s",
+		str_sanitize(box->vname, POP_POLICY_LOG_VALUE_MAX_LEN),
+		error));
 }
 
 void pop_policy_refuse(struct pop_policy_session *session, const char *line)
@@ -159,7 +186,7 @@ void pop_policy_refuse(struct pop_policy_session *session, const char *line)
 
 	/* Our callers still use the client. What they send (the +OK for one)
 	   must not reach the real one. */
-	refusal->output = client->output;
+	refusal->output = pop_policy_answer_take(session);
 	o_stream_unset_flush_callback(refusal->output);
 	client->output = o_stream_create_null();
 	o_stream_set_no_error_handling(client->output, TRUE);
@@ -177,6 +204,11 @@ int pop_policy_refusal_mailbox_open(struct mailbox *box)
 {
 	struct client *client =
 		POP_POLICY_SESSION_GET(box->storage->user)->client;
+
+	/* The login was refused when the lock was taken already, or had to be. */
+	if (client->session_dotlock != NULL)
+		file_dotlock_delete(&client->session_dotlock);
+	timeout_remove(&client->to_session_dotlock_refresh);
 
 	io_remove(&client->io);
 	client->io = io_add_istream(client->input, refused_client_input,

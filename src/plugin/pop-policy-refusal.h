@@ -9,8 +9,16 @@
 struct pop_policy_session;
 struct mailbox;
 
-/* Answer the login with "-ERR line". Its mailbox will not be opened. */
+/* Answer the login with "-ERR line". Its mailbox will not be opened. Called
+   before pop3 has opened it. */
 void pop_policy_refuse(struct pop_policy_session *session, const char *line);
+/* The same, and log the error with the user's name. */
+void pop_policy_refuse_error(struct pop_policy_session *session,
+			     const char *line, const char *error);
+
+/* The same: this mailbox cannot be opened, or is not known to be absent. */
+void pop_policy_refuse_mailbox(struct pop_policy_session *session,
+			       struct mailbox *box);
 
 /* Open an empty mailbox in place of the one that pop3 asks for. */
 int pop_policy_refusal_mailbox_open(struct mailbox *box);

@@ -76,3 +76,23 @@ def test_refused_logins_that_wait_are_clean(checked, tls):
     with user.attempt(tls=tls) as client:
         assert client.login_reply == DISABLED
     no_problems(checked, 6)
+
+
+@pytest.mark.parametrize('locking', [False, True], ids=['unlocked', 'locked'])
+def test_logins_refused_for_a_mailbox_are_clean(get_checked, locking):
+    server = get_checked(others={'acl': {}}, settings={'pop3_lock_session': locking})
+    user = server.add_user()
+    fill(user)
+    user.policy(archive_mailbox='a.b')
+    assert login_answer(user) == INVALID
+    server.log.claim_error('pop_policy_archive_mailbox')
+    (user.home / 'Maildir' / '.Junk' / 'dovecot-acl').write_text('owner l\n')
+    for spam in 'include', 'only':
+        user.policy(spam=spam)
+        assert login_answer(user) == INVALID
+        server.log.claim_error('Cannot open mailbox Junk')
+    user.policy(delete='archive')
+    with user.pop() as client:
+        client.dele(1)
+        assert client.quit().startswith('+OK')
+    no_problems(server, 4)

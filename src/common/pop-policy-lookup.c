@@ -3,8 +3,10 @@
 #include "lib.h"
 #include "mail-user.h"
 #include "pop-policy.h"
+#include "pop-policy-log.h"
 #include "pop-policy-settings.h"
 #include "pop-policy-settings-get.h"
+#include "pop-policy-settings-unknown.h"
 #include "pop-policy-ldap.h"
 #include "pop-policy-lookup.h"
 
@@ -13,8 +15,13 @@ pop_policy_lookup(struct mail_user *user, struct pop_policy *policy_r,
 		  const char **error_r)
 {
 	struct pop_policy_layers layers;
-	const char *error;
+	const char *error, *unknown = pop_policy_settings_find_unknown(user);
 
+	if (unknown != NULL) {
+		*error_r = t_strdup_printf("Unknown setting '%s'",
+			pop_policy_log_value(unknown));
+		return POP_POLICY_LOOKUP_INVALID;
+	}
 	i_zero(&layers);
 	if (pop_policy_settings_get(user, user->pool, &layers.set,
 				    &error) < 0) {

@@ -8,6 +8,14 @@
 #include "pop-policy-storage-compat.h"
 #include "pop-policy-special-mailbox.h"
 
+struct pop_policy_special_mailbox {
+	/* super: the storage's own functions */
+	union mailbox_module_context module_ctx;
+};
+
+static MODULE_CONTEXT_DEFINE_INIT(pop_policy_special_mailbox_module,
+				  &mail_storage_module_register);
+
 static const char *
 namespace_configured_name(struct mail_namespace *ns, const char *special_use)
 {
@@ -89,6 +97,78 @@ static void mailbox_subscribe(struct mailbox *box)
 		e_warning(box->event, "pop_policy: Cannot subscribe to %s: %s",
 			  box->vname, text);
 	}
+}
+
+static int
+mailbox_check_name(struct mail_user *user, const char *setting,
+		   const char *name, const char **error_r)
+{
+	struct mailbox *box = mailbox_alloc_for_user(user, name, 0);
+	enum mail_error error;
+	const char *reason = NULL;
+
+	if (box->open_error != MAIL_ERROR_NONE ||
+	    mailbox_verify_create_name(box) < 0)
+		reason = t_strdup(mailbox_get_last_error(box, &error));
+	mailbox_free(&box);
+	return reason == NULL ? 0 :
+		pop_policy_value_bad(setting, name, reason, error_r);
+}
+
+int pop_policy_special_mailboxes_check(struct mail_user *user,
+				       const struct pop_policy *policy,
+				       const char **error_r)
+{
+	const char *name;
+
+	for (unsigned int i = POP_POLICY_SPECIAL_USE_NONE + 1;
+	     i < POP_POLICY_SPECIAL_USE_COUNT; i++) {
+		name = pop_policy_get_mailbox_name(policy, i);
+		if (name != NULL &&
+		    mailbox_check_name(user,
+				       pop_policy_special_use_infos[i].setting,
+				       name, error_r) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+void pop_policy_special_mailbox_allocated(struct mailbox *box)
+{
+	struct pop_policy_special_mailbox *special;
+
+	special = p_new(box->pool, struct pop_policy_special_mailbox, 1);
+	special->module_ctx.super = *box->vlast;
+	MODULE_CONTEXT_SET(box, pop_policy_special_mailbox_module, special);
+}
+
+/* What the storage itself says: other plugins deny that a mailbox exists if
+   the user may not see it (ACL). */
+static bool mailbox_is_absent(struct mailbox *box)
+{
+	struct pop_policy_special_mailbox *special =
+		MODULE_CONTEXT_REQUIRE(box, pop_policy_special_mailbox_module);
+	enum mailbox_existence existence;
+
+	if (box->open_error == MAIL_ERROR_NOTFOUND)
+		return TRUE;
+	if (special->module_ctx.super.exists(box, FALSE, &existence) < 0)
+		return FALSE;
+	if (existence == MAILBOX_EXISTENCE_SELECT) {
+		mail_storage_set_error(box->storage, MAIL_ERROR_PERM,
+			"The mailbox exists, but the user may not see it");
+		return FALSE;
+	}
+	return TRUE;
+}
+
+int pop_policy_special_mailbox_open_existing(struct mailbox *box)
+{
+	if (mailbox_open(box) == 0)
+		return 1;
+	if (mailbox_get_last_mail_error(box) != MAIL_ERROR_NOTFOUND)
+		return -1;
+	return mailbox_is_absent(box) ? 0 : -1;
 }
 
 int pop_policy_special_mailbox_open(struct mailbox *box)

@@ -20,6 +20,20 @@ pop_policy_special_mailbox_alloc(struct mail_user *user,
 				 enum pop_policy_special_use special_use,
 				 enum mailbox_flags flags);
 
+/* Check the names that the policy has: whether the user can have mailboxes
+   that are called so. Returns 0, or -1 with error_r as pop_policy_init()
+   does. */
+int pop_policy_special_mailboxes_check(struct mail_user *user,
+				       const struct pop_policy *policy,
+				       const char **error_r);
+
+/* A mailbox_allocated hook for mailboxes that the next function is called
+   with. The plugin must be the first to override a mailbox's functions. */
+void pop_policy_special_mailbox_allocated(struct mailbox *box);
+/* Open the mailbox. Returns 1 if it is open, 0 if it does not exist for
+   certain, or -1 with the mailbox's error set. */
+int pop_policy_special_mailbox_open_existing(struct mailbox *box);
+
 /* Open the mailbox, creating and subscribing it if it does not exist. Returns 0
    or -1 with the mailbox's error set. */
 int pop_policy_special_mailbox_open(struct mailbox *box);

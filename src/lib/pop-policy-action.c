@@ -23,6 +23,20 @@ bool pop_policy_action_find(const char *word, enum pop_policy_action *action_r)
 	return FALSE;
 }
 
+bool pop_policy_action_dequeues(enum pop_policy_action action)
+{
+	switch (pop_policy_action_infos[action].kind) {
+	case POP_POLICY_ACTION_KIND_LEAVE:
+	case POP_POLICY_ACTION_KIND_EXPUNGE:
+		return FALSE;
+	case POP_POLICY_ACTION_KIND_DEQUEUE:
+	case POP_POLICY_ACTION_KIND_DEQUEUE_SEEN:
+	case POP_POLICY_ACTION_KIND_MOVE:
+		return TRUE;
+	}
+	i_unreached();
+}
+
 const char *pop_policy_action_get_words(enum pop_policy_action first)
 {
 	string_t *str = t_str_new(64);

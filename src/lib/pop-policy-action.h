@@ -45,6 +45,10 @@ extern const struct pop_policy_action_info
 /* Find the action by its word, in any case. Returns FALSE if there is none. */
 bool pop_policy_action_find(const char *word, enum pop_policy_action *action_r);
 
+/* TRUE if the action may keep the mail in its mailbox, marked. (So may a move,
+   if the mail is in the target mailbox already.) */
+bool pop_policy_action_dequeues(enum pop_policy_action action);
+
 /* Returns the words of the actions from this one on, separated by ", ", for
    error texts. Allocated from the data stack. */
 const char *pop_policy_action_get_words(enum pop_policy_action first);

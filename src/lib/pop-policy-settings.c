@@ -23,6 +23,21 @@ pop_policy_settings_get_value(struct pop_policy_settings *set,
 	return PTR_OFFSET(set, pop_policy_setting_infos[setting].offset);
 }
 
+bool pop_policy_settings_is_unknown(const char *name)
+{
+	static const char prefix[] = "pop_policy_", site_prefix[] = "x_";
+	const size_t len = sizeof(prefix) - 1;
+
+	if (strncmp(name, prefix, len) != 0 ||
+	    strncmp(name + len, site_prefix, sizeof(site_prefix) - 1) == 0)
+		return FALSE;
+	for (unsigned int i = 0; i < POP_POLICY_SETTING_COUNT; i++) {
+		if (strcmp(pop_policy_setting_infos[i].key, name) == 0)
+			return FALSE;
+	}
+	return TRUE;
+}
+
 #define RETURN_IF_NOT_DEFAULT(key, field, value, ...) \
 	if (strcmp(set->key, value) != 0) \
 		return FALSE;

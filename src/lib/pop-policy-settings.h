@@ -95,6 +95,10 @@ const char **
 pop_policy_settings_get_value(struct pop_policy_settings *set,
 			      enum pop_policy_setting setting);
 
+/* TRUE if the name begins as those of settings do, and is neither a setting's
+   nor one of those that are free for sites. */
+bool pop_policy_settings_is_unknown(const char *name);
+
 /* TRUE if all settings have their default values. */
 bool pop_policy_settings_is_default(const struct pop_policy_settings *set);
 

@@ -22,6 +22,8 @@ struct pop_policy_special_use_info {
 	const char *special_use;
 	/* without the namespace's prefix */
 	const char *usual_name;
+	/* that names another mailbox */
+	const char *setting;
 };
 
 extern const struct pop_policy_special_use_info

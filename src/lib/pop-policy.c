@@ -56,6 +56,16 @@ bool pop_policy_has_disposition(const struct pop_policy *policy)
 		policy->retrieve_action != POP_POLICY_ACTION_NONE;
 }
 
+#define RETURN_IF_SET(name, special_use, usual_name, field) \
+	if (policy->field != NULL) \
+		return TRUE;
+
+bool pop_policy_names_mailboxes(const struct pop_policy *policy)
+{
+	POP_POLICY_SPECIAL_USES(RETURN_IF_SET)
+	return FALSE;
+}
+
 #define CASE(name, special_use, usual_name, field) \
 	case POP_POLICY_SPECIAL_USE_##name: \
 		return policy->field;

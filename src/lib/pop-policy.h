@@ -6,10 +6,11 @@
 
 #define POP_POLICY_DEFAULT_KEYWORD "$POPDequeued"
 
-/* The answer to a login, behind "-ERR ", when the policy is not available. */
+/* The answer to a login, behind "-ERR ", when the policy is not available.
+   Programs such as fetchmail read "wait" as "the password is right". */
 #define POP_POLICY_TEMPFAIL_LINE \
 	"[SYS/TEMP] POP settings are not available right now. " \
-	"Please try again later."
+	"Please wait and try again later."
 /* ... and when it is invalid */
 #define POP_POLICY_INVALID_LINE \
 	"[SYS/PERM] POP settings of this account are invalid. " \
@@ -50,6 +51,9 @@ bool pop_policy_refuses(const struct pop_policy *policy, const char **text_r,
 /* TRUE if the plugin must handle DELE and RETR at QUIT: the policy has an
    action for one of them. If not, DELE does what stock Dovecot does. */
 bool pop_policy_has_disposition(const struct pop_policy *policy);
+
+/* TRUE if the policy names a mailbox. */
+bool pop_policy_names_mailboxes(const struct pop_policy *policy);
 
 /* Returns the mailbox that the policy names for the special use, or NULL. */
 const char *

@@ -34,6 +34,23 @@ void pop_policy_client_init(struct pop_policy_session *session)
 	set->pop3_deleted_flag = session->keyword;
 }
 
+void pop_policy_client_limit_keyword(struct pop_policy_session *session,
+				     unsigned int max_len)
+{
+	struct pop3_settings *set;
+	const char *flag = session->client->set->pop3_deleted_flag;
+
+	if (strcmp(flag, POP_POLICY_DEFAULT_KEYWORD) != 0) {
+		/* the configuration's own: pop3 complains of it */
+		return;
+	}
+	set = pop_policy_client_settings_dup(session->client);
+	set->pop3_deleted_flag =
+		session->policy.since == 0 && session->disposition == NULL &&
+		session->policy.spam == POP_POLICY_SPAM_EXCLUDE ? "" :
+		p_strndup(session->client->pool, flag, max_len);
+}
+
 enum pop_policy_action
 pop_policy_client_get_delete_action(const struct pop_policy_session *session)
 {

@@ -19,6 +19,10 @@ struct pop3_settings *pop_policy_client_settings_dup(struct client *client);
 /* Make the pop3 process remember which mails a filtered queue has. This sets
    session->keyword. Called before the mailbox is opened, as the next ones. */
 void pop_policy_client_init(struct pop_policy_session *session);
+/* No mail can have our keyword, it is longer than that. Nor will any: where the
+   filter, or DELE, does not need pop3's books, pop3 keeps none. */
+void pop_policy_client_limit_keyword(struct pop_policy_session *session,
+				     unsigned int max_len);
 /* Returns what DELE does if the policy does not say it. */
 enum pop_policy_action
 pop_policy_client_get_delete_action(const struct pop_policy_session *session);

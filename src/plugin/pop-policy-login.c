@@ -2,11 +2,15 @@
 
 #include "lib.h"
 #include "ioloop.h"
+#include "mail-namespace.h"
+#include "mail-storage-private.h"
+#include "mail-storage-settings.h"
 #include "mail-storage-hooks.h"
 #include "pop3-common.h"
-#include "pop-policy-log.h"
 #include "pop-policy-lookup.h"
+#include "pop-policy-special-mailbox.h"
 #include "pop-policy-session.h"
+#include "pop-policy-answer.h"
 #include "pop-policy-client.h"
 #include "pop-policy-disposition.h"
 #include "pop-policy-refusal.h"
@@ -18,18 +22,6 @@
 static struct module *pop_policy_module;
 static pop3_client_created_func_t *next_hook_client_created;
 
-static void
-login_fail(struct pop_policy_session *session, const char *line,
-	   const char *reason, const char *error)
-{
-	/* A user name may hold anything if auth_username_chars is empty, and an
-	   error may be about many servers. */
-	e_error(session->user->event, "POP login refused for user %s: %s",
-		pop_policy_log_value(session->user->username),
-		pop_policy_log_text(error, POP_POLICY_LOG_ERROR_MAX_LEN));
-	pop_policy_refuse(session, line, reason);
-}
-
 /* A merged queue has a disposition as well: stock pop3 would expunge mails of
    several mailboxes in one go, and other plugins that copy them to one mailbox
    (lazy_expunge) cannot do that in two transactions at the same time. */
@@ -39,14 +31,22 @@ static bool needs_disposition(const struct pop_policy *policy)
 		policy->spam == POP_POLICY_SPAM_INCLUDE;
 }
 
+/* TRUE if QUIT may mark mails with the keyword, or the policy names one. */
+static bool needs_keyword(const struct pop_policy *policy)
+{
+	return policy->keyword != NULL ||
+		pop_policy_action_dequeues(policy->delete_action) ||
+		pop_policy_action_dequeues(policy->retrieve_action);
+}
+
 static void login_with_policy(struct pop_policy_session *session)
 {
 	const char *text, *reason;
 
 	if (pop_policy_refuses(&session->policy, &text, &reason)) {
+		e_info(session->user->event, "POP login refused: %s", reason);
 		pop_policy_refuse(session,
-			t_strconcat("[SYS/PERM] ", text, NULL),
-			t_strconcat("POP login refused: ", reason, NULL));
+				  t_strconcat("[SYS/PERM] ", text, NULL));
 		return;
 	}
 	if (session->policy.since > ioloop_time) {
@@ -54,9 +54,34 @@ static void login_with_policy(struct pop_policy_session *session)
 		       "future: no messages are listed until then");
 	}
 	pop_policy_client_init(session);
+	if (session->policy.spam != POP_POLICY_SPAM_EXCLUDE ||
+	    pop_policy_names_mailboxes(&session->policy) ||
+	    needs_keyword(&session->policy))
+		pop_policy_answer_hold(session);
 	if (needs_disposition(&session->policy)) {
 		session->disposition = pop_policy_disposition_init(session);
 	}
+}
+
+static int
+check_keyword(struct pop_policy_session *session,
+	      struct mail_namespace *namespaces, const char **error_r)
+{
+	struct mail_namespace *ns = mail_namespace_find_inbox(namespaces);
+	unsigned int max_len =
+		mail_namespace_get_default_storage(ns)->set->
+			mail_max_keyword_length;
+
+	if (strlen(session->keyword) <= max_len)
+		return 0;
+	if (needs_keyword(&session->policy)) {
+		return pop_policy_value_bad("pop_policy_keyword",
+			session->keyword, t_strdup_printf(
+			"Longer than mail_max_keyword_length=%u", max_len),
+			error_r);
+	}
+	pop_policy_client_limit_keyword(session, max_len);
+	return 0;
 }
 
 /* What was dequeued under an earlier policy stays so, but if the configuration
@@ -75,10 +100,9 @@ static void login(struct client *client)
 	const char *error;
 
 	if (!pop_policy_client_is_new(client)) {
-		login_fail(pop_policy_session_create(client),
-			   POP_POLICY_TEMPFAIL_LINE,
-			   "POP settings are not available",
-			   "The plugin was built for another pop3");
+		pop_policy_refuse_error(pop_policy_session_create(client),
+					POP_POLICY_TEMPFAIL_LINE,
+					"The plugin was built for another pop3");
 		return;
 	}
 	result = pop_policy_lookup(client->user, &policy, &error);
@@ -89,18 +113,34 @@ static void login(struct client *client)
 	session = pop_policy_session_create(client);
 	switch (result) {
 	case POP_POLICY_LOOKUP_INVALID:
-		login_fail(session, POP_POLICY_INVALID_LINE,
-			   "POP settings are invalid", error);
+		pop_policy_refuse_error(session, POP_POLICY_INVALID_LINE,
+					error);
 		break;
 	case POP_POLICY_LOOKUP_UNAVAILABLE:
-		login_fail(session, POP_POLICY_TEMPFAIL_LINE,
-			   "POP settings are not available", error);
+		pop_policy_refuse_error(session, POP_POLICY_TEMPFAIL_LINE,
+					error);
 		break;
 	case POP_POLICY_LOOKUP_NONE:
 	case POP_POLICY_LOOKUP_FOUND:
 		session->policy = policy;
 		login_with_policy(session);
 		break;
+	}
+}
+
+void pop_policy_login_namespaces_created(struct mail_namespace *namespaces)
+{
+	struct pop_policy_session *session =
+		POP_POLICY_SESSION_GET(namespaces->user);
+	const char *error;
+
+	if (session == NULL || session->refusal != NULL)
+		return;
+	if (pop_policy_special_mailboxes_check(session->user, &session->policy,
+					       &error) < 0 ||
+	    check_keyword(session, namespaces, &error) < 0) {
+		pop_policy_refuse_error(session, POP_POLICY_INVALID_LINE,
+					error);
 	}
 }
 

@@ -4,8 +4,10 @@
 #include "mail-search.h"
 #include "pop-policy-filter.h"
 #include "pop-policy-keyword.h"
+#include "pop-policy-special-mailbox.h"
 #include "pop-policy-uidl.h"
 #include "pop-policy-context.h"
+#include "pop-policy-answer.h"
 #include "pop-policy-disposition.h"
 #include "pop-policy-empty-mailbox.h"
 #include "pop-policy-merge.h"
@@ -21,27 +23,43 @@ struct pop_policy_mailbox_module pop_policy_mailbox_module =
 
 /* Opening and closing */
 
-static int pop_policy_mailbox_open(struct mailbox *box)
+static int spam_open(struct mailbox *box)
 {
 	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(box);
-	struct pop_policy_session *session = pbox->session;
+
+	if (pbox->module_ctx.super.open(box) == 0)
+		return 0;
+	/* pop-policy-storage.h has made sure that it does not exist */
+	return mailbox_get_last_mail_error(box) != MAIL_ERROR_NOTFOUND ? -1 :
+		pop_policy_empty_mailbox_open(box);
+}
+
+static int inbox_open(struct mailbox *box)
+{
+	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(box);
+
+	if (pbox->session->policy.spam == POP_POLICY_SPAM_INCLUDE &&
+	    pop_policy_merge_open(box) < 0)
+		return pop_policy_refusal_mailbox_open(box);
+	if (pbox->module_ctx.super.open(box) == 0)
+		return 0;
+	/* it may be tried again, when INBOX has been created */
+	pop_policy_merge_close(box);
+	return -1;
+}
+
+static int pop_policy_mailbox_open(struct mailbox *box)
+{
+	struct pop_policy_session *session =
+		pop_policy_mailbox_get(box)->session;
+	int ret;
 
 	if (session->refusal != NULL)
 		return pop_policy_refusal_mailbox_open(box);
-	if (session->spam_error != MAIL_ERROR_NONE) {
-		/* logged already */
-		mail_storage_set_internal_error(box->storage);
-		return -1;
-	}
-	if (pbox->module_ctx.super.open(box) == 0) {
-		return session->policy.spam == POP_POLICY_SPAM_INCLUDE ?
-			pop_policy_merge_open(box) : 0;
-	}
-	if (!session->mailbox_is_spam ||
-	    mailbox_get_last_mail_error(box) != MAIL_ERROR_NOTFOUND)
-		return -1;
-	/* there is no spam mailbox */
-	return pop_policy_empty_mailbox_open(box);
+	ret = session->mailbox_is_spam ? spam_open(box) : inbox_open(box);
+	if (ret == 0 && session->refusal == NULL)
+		pop_policy_answer_release(session);
+	return ret;
 }
 
 static void pop_policy_mailbox_close(struct mailbox *box)
@@ -201,7 +219,7 @@ mailbox_init_vfuncs(struct mailbox_vfuncs *v, struct pop_policy_session *session
 	v->free = pop_policy_mailbox_free;
 	v->search_init = pop_policy_mailbox_search_init;
 	v->search_deinit = pop_policy_mailbox_search_deinit;
-	if (session->refusal != NULL ||
+	if (session->refusal != NULL || session->answer != NULL ||
 	    session->policy.spam != POP_POLICY_SPAM_EXCLUDE)
 		v->open = pop_policy_mailbox_open;
 	if (session->disposition != NULL) {
@@ -224,9 +242,12 @@ void pop_policy_mailbox_allocated(struct mailbox *box)
 	struct mailbox_vfuncs *v = box->vlast;
 	struct pop_policy_mailbox *pbox;
 
+	if (session == NULL)
+		return;
+	pop_policy_special_mailbox_allocated(box);
 	/* pop3 allocates its mailbox first. Those that are merged into it, and
 	   other plugins' mailboxes, come later. */
-	if (session == NULL || session->mailbox_allocated ||
+	if (session->mailbox_allocated ||
 	    (box->flags & MAILBOX_FLAG_POP3_SESSION) == 0)
 		return;
 	session->mailbox_allocated = TRUE;

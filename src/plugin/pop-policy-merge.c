@@ -5,12 +5,14 @@
 #include "mail-index.h"
 #include "pop-policy-special-mailbox.h"
 #include "pop-policy-context.h"
+#include "pop-policy-refusal.h"
 #include "pop-policy-merge.h"
 
 int pop_policy_merge_open(struct mailbox *box)
 {
 	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(box);
 	struct mailbox *spam;
+	int ret;
 
 	i_assert(pbox->merge == NULL);
 
@@ -23,14 +25,12 @@ int pop_policy_merge_open(struct mailbox *box)
 		mailbox_free(&spam);
 		return 0;
 	}
-	if (mailbox_open(spam) < 0) {
-		if (mailbox_get_last_mail_error(spam) == MAIL_ERROR_NOTFOUND) {
-			mailbox_free(&spam);
-			return 0;
-		}
-		mail_storage_copy_error(box->storage, spam->storage);
+	ret = pop_policy_special_mailbox_open_existing(spam);
+	if (ret <= 0) {
+		if (ret < 0)
+			pop_policy_refuse_mailbox(pbox->session, spam);
 		mailbox_free(&spam);
-		return -1;
+		return ret;
 	}
 	pbox->merge = i_new(struct pop_policy_merge, 1);
 	pbox->merge->mailbox = spam;

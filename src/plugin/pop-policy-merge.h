@@ -22,8 +22,8 @@ struct pop_policy_merge {
 	struct pop_policy_merge_uidls *uidls;
 };
 
-/* The main mailbox has been opened: open the spam mailbox, if it exists.
-   Returns 0, or -1 with the main mailbox's error set. */
+/* The main mailbox is about to be opened: open the spam mailbox, if it exists.
+   Returns 0, or -1 if it cannot be opened and the login has been refused. */
 int pop_policy_merge_open(struct mailbox *box);
 /* The main mailbox is about to be closed. The UIDLs must have been freed. */
 void pop_policy_merge_close(struct mailbox *box);

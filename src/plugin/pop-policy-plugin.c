@@ -12,6 +12,7 @@
 const char *pop_policy_plugin_version = DOVECOT_ABI_VERSION;
 
 static struct mail_storage_hooks pop_policy_mail_storage_hooks = {
+	.mail_namespaces_created = pop_policy_login_namespaces_created,
 	.mail_storage_created = pop_policy_storage_created,
 	.mailbox_allocated = pop_policy_mailbox_allocated,
 	.mail_allocated = pop_policy_mail_allocated,

@@ -2,11 +2,11 @@
 #define POP_POLICY_SESSION_H
 
 #include "module-context.h"
-#include "mail-error.h"
 #include "mail-user.h"
 #include "pop-policy.h"
 
 struct client;
+struct pop_policy_answer;
 struct pop_policy_refusal;
 struct pop_policy_disposition;
 struct pop_policy_quit;
@@ -29,6 +29,8 @@ struct pop_policy_session {
 	/* Mails that have it are dequeued. */
 	const char *keyword;
 
+	/* NULL if the answer to the login was not held back. */
+	struct pop_policy_answer *answer;
 	/* NULL unless the login was refused. Then no mailbox is opened. */
 	struct pop_policy_refusal *refusal;
 	/* NULL if stock Dovecot handles DELE and RETR. */
@@ -40,10 +42,8 @@ struct pop_policy_session {
 
 	/* The mailbox that pop3 opens has been allocated. */
 	bool mailbox_allocated;
-	/* That mailbox is the spam mailbox (spam = only), and this is why it
-	   is not known which one that is. */
+	/* That mailbox is the spam mailbox (spam = only). */
 	bool mailbox_is_spam;
-	enum mail_error spam_error;
 };
 
 extern MODULE_CONTEXT_DEFINE(pop_policy_session_module,

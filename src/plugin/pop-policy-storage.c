@@ -4,6 +4,7 @@
 #include "mail-storage-private.h"
 #include "pop-policy-special-mailbox.h"
 #include "pop-policy-session.h"
+#include "pop-policy-refusal.h"
 #include "pop-policy-storage.h"
 
 #define POP_POLICY_STORAGE_CONTEXT_REQUIRE(obj) \
@@ -28,20 +29,25 @@ pop_policy_storage_mailbox_alloc(struct mail_storage *storage,
 	struct mailbox *spam;
 
 	if ((flags & MAILBOX_FLAG_POP3_SESSION) == 0 ||
-	    session->mailbox_is_spam) {
+	    session->mailbox_is_spam || session->refusal != NULL) {
 		return pstorage->module_ctx.super.mailbox_alloc(storage, list,
 								vname, flags);
 	}
 	session->mailbox_is_spam = TRUE;
 
-	/* This one tells where the spam mailbox is. It cannot be returned: our
-	   caller is itself allocating a mailbox. */
+	/* This one tells where the spam mailbox is, and whether it can be
+	   opened: other plugins may keep its open() from reaching us. It cannot
+	   be returned: our caller is itself allocating a mailbox. */
 	spam = pop_policy_special_mailbox_alloc(storage->user, &session->policy,
 						POP_POLICY_SPECIAL_USE_SPAM, 0);
-	session->spam_error = spam->open_error;
-	storage = spam->storage;
-	list = spam->list;
-	vname = t_strdup(spam->vname);
+	if (pop_policy_special_mailbox_open_existing(spam) < 0) {
+		pop_policy_refuse_mailbox(session, spam);
+		session->mailbox_is_spam = FALSE;
+	} else {
+		storage = spam->storage;
+		list = spam->list;
+		vname = t_strdup(spam->vname);
+	}
 	mailbox_free(&spam);
 	return storage->v.mailbox_alloc(storage, list, vname, flags);
 }

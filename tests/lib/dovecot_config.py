@@ -45,6 +45,9 @@ unchecked = syntax.unchecked
 # storage_fields(storage, inbox=, index=): userdb fields for a storage format and its places
 storage_fields = syntax.storage_fields
 
+# proxy_passdb(host, port): a passdb that hands users whom no passdb before it has to that server
+proxy_passdb = syntax.proxy_passdb
+
 
 def uidl_format(parts):
     """The pop3_uidl_format that consists of these parts, such as 'uid uidvalidity'."""

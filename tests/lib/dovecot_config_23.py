@@ -187,3 +187,9 @@ def field_value(value):
 def unchecked(value):
     """A policy value that Dovecot does not know before a user logs in: none."""
     return value
+
+
+def proxy_passdb(host, port):
+    """A passdb that hands the users whom no passdb before it has on to another server."""
+    return text(section('passdb', ['driver = static', 'args = proxy=y host=%s port=%d '
+                                   'nopassword=y' % (host, port)]))

@@ -198,3 +198,9 @@ def field_value(value):
 def unchecked(value):
     """A policy value that Dovecot does not know before a user logs in."""
     return "%%{literal('%s')}" % value
+
+
+def proxy_passdb(host, port):
+    """A passdb that hands the users whom no passdb before it has on to another server."""
+    fields = assignments({'proxy': 'y', 'host': host, 'port': port, 'nopassword': 'y'})
+    return text(section('passdb others', ['driver = static', *section('fields', fields)]))

@@ -15,7 +15,8 @@ ACTIONS = ('delete', 'keep', 'read', *TARGETS)
 
 UNAVAILABLE = "-ERR [SYS/PERM] POP access is not part of this account's plan."
 DISABLED = '-ERR [SYS/PERM] POP access is disabled for this account.'
-TEMPORARY = '-ERR [SYS/TEMP] POP settings are not available right now. Please try again later.'
+TEMPORARY = ('-ERR [SYS/TEMP] POP settings are not available right now. '
+             'Please wait and try again later.')
 INVALID = ('-ERR [SYS/PERM] POP settings of this account are invalid. '
            'Please contact your administrator.')
 

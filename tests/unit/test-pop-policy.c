@@ -52,6 +52,29 @@ static void test_pop_policy_settings_is_default(void)
 	test_end();
 }
 
+static void test_pop_policy_settings_is_unknown(void)
+{
+	static const char *const unknown[] = {
+		"pop_policy_", "pop_policy_spma", "pop_policy_spam_",
+		"pop_policy_Spam", "pop_policy_x", "pop_policy_spam+",
+	};
+	static const char *const others[] = {
+		"", "pop_policy", "xpop_policy_spma", "POP_POLICY_SPMA",
+		"pop_policy_x_", "pop_policy_x_spma",
+	};
+
+	test_begin("pop_policy_settings_is_unknown()");
+	for (unsigned int i = 0; i < N_ELEMENTS(unknown); i++)
+		test_assert_idx(pop_policy_settings_is_unknown(unknown[i]), i);
+	for (unsigned int i = 0; i < N_ELEMENTS(others); i++)
+		test_assert_idx(!pop_policy_settings_is_unknown(others[i]), i);
+	for (unsigned int i = 0; i < POP_POLICY_SETTING_COUNT; i++) {
+		test_assert_idx(!pop_policy_settings_is_unknown(
+			pop_policy_setting_infos[i].key), i);
+	}
+	test_end();
+}
+
 static void test_pop_policy_init_values(void)
 {
 	struct pop_policy_settings set = pop_policy_default_settings;
@@ -182,6 +205,7 @@ int main(void)
 	static void (*const test_functions[])(void) = {
 		test_pop_policy_init_defaults,
 		test_pop_policy_settings_is_default,
+		test_pop_policy_settings_is_unknown,
 		test_pop_policy_init_values,
 		test_pop_policy_init_invalid,
 		test_pop_policy_init_long_value,

@@ -58,8 +58,8 @@ def test_a_refused_login_expires_nothing(get_server, policy):
     poll(lambda: time.time() > arrived + 2.5, 5, 0.2)
     with user.attempt() as client:
         assert client.login_reply.startswith('-ERR')
-        client.rest()
-    assert server.log.infos(r'pop3\(%s\)' % user.name, wait=5)
+        client.quit()
+    assert poll(lambda: not server.processes('pop3'), 5)
     if client.login_reply == INVALID:
         server.log.claim_error('pop_policy_spam')
     assert len([*(junk / 'cur').iterdir(), *(junk / 'new').iterdir()]) == 1

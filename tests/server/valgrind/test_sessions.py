@@ -60,3 +60,40 @@ def test_refused_logins_are_clean(checked):
     assert login_answer(user) == INVALID
     checked.log.claim_error('pop_policy_since')
     no_problems(checked, 2)
+
+
+@pytest.mark.parametrize('tls', [False, True], ids=['plain', 'tls'])
+def test_refused_logins_that_wait_are_clean(checked, tls):
+    user = checked.add_user(fields={'pop_policy_enabled': 'no'})
+    endings = [['STAT', 'QUIT'], ['NOOP'] * 5, ['x' * 2000], []]
+    for lines in endings:
+        with user.attempt(tls=tls) as client:
+            assert client.login_reply == DISABLED
+            client.send(*lines)
+            client.rest()
+    with user.connect(tls=tls) as client:
+        client.send('USER ' + user.name, 'PASS ' + user.password, *['STAT'] * 20)
+        client.rest()
+    with user.attempt(tls=tls) as client:
+        assert client.login_reply == DISABLED
+    no_problems(checked, 6)
+
+
+@pytest.mark.parametrize('locking', [False, True], ids=['unlocked', 'locked'])
+def test_logins_refused_for_a_mailbox_are_clean(get_checked, locking):
+    server = get_checked(others={'acl': {}}, settings={'pop3_lock_session': locking})
+    user = server.add_user()
+    fill(user)
+    user.policy(archive_mailbox='a.b')
+    assert login_answer(user) == INVALID
+    server.log.claim_error('pop_policy_archive_mailbox')
+    (user.home / 'Maildir' / '.Junk' / 'dovecot-acl').write_text('owner l\n')
+    for spam in 'include', 'only':
+        user.policy(spam=spam)
+        assert login_answer(user) == INVALID
+        server.log.claim_error('Cannot open mailbox Junk')
+    user.policy(delete='archive')
+    with user.pop() as client:
+        client.dele(1)
+        assert client.quit().startswith('+OK')
+    no_problems(server, 4)

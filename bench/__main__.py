@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 
-from bench import machine, measuring, report, stores, variants
+from bench import machine, measuring, moves, report, stores, variants
 from bench.variants import DELETING, VARIANTS
 from tests.lib import bulk, cost, harness
 from tests.lib.places import SOURCE
@@ -239,7 +239,7 @@ def main():
     cache = pathlib.Path(os.environ['BENCH_CACHE'])
     floor = pathlib.Path(os.environ['BENCH_FLOOR'])
     templates = stores.Templates(cache)
-    results = {**machine.describe(), 'counts': counts, 'storages': {}}
+    results = {**machine.describe(), 'counts': counts, 'storages': {}, 'moves': {}}
     with tempfile.TemporaryDirectory(prefix='run-', dir=cache) as name:
         folder = pathlib.Path(name)
         folder.chmod(0o755)
@@ -247,6 +247,9 @@ def main():
             (folder / storage).mkdir(mode=0o755)
             results['storages'][storage] = measure(storage, counts, floor, templates,
                                                    folder / storage)
+            say(storage + ': moves')
+            results['moves'][storage] = moves.measure(
+                storage, templates, folder / (storage + '-moves'), 1 if quick else moves.ROUNDS)
     say('done')
     report.show(results)
     if not quick:

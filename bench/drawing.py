@@ -5,6 +5,8 @@ import html
 import math
 import statistics
 
+from bench import moves
+
 WIDTH = 1000
 STYLE = """
 text { font: 14px system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif; fill: #1f2328; }
@@ -50,6 +52,8 @@ CURVES = (Curve('plain', 'stock, all of INBOX', 'stock'),
           Curve('dequeued', 'plugin, dequeued', 'second'),
           Curve('from-now', 'plugin, since a date', 'plugin'),
           Curve('ref20', 'stock, INBOX of 20', 'stock dashed'))
+MOVE_CURVES = (Curve('1000', 'INBOX of 1,000, at %d:' % moves.SIZE, 'second'),
+               Curve('10000', 'INBOX of 10,000, at %d:' % moves.SIZE, 'plugin'))
 BARS = (('total', 'stock, one INBOX', 'stock'), ('include', 'plugin', 'plugin'),
         ('virtall', 'virtual', 'virtual'))
 
@@ -113,8 +117,8 @@ class Panel:
         low, high = math.log10(self.low), math.log10(self.high)
         return self.top + self.height * (1 - (math.log10(value) - low) / (high - low))
 
-    def axes(self, title):
-        """The grid and its numbers."""
+    def axes(self, title, below='messages in INBOX'):
+        """The grid and its numbers; below: what the numbers below it are."""
         yield text(self.left, self.top - 16, title, 'name')
         value = self.low
         while value <= self.high:
@@ -125,11 +129,11 @@ class Panel:
             yield grid(self.x(count), self.top, self.x(count), self.top + self.height)
             yield text(self.x(count), self.top + self.height + 20, '{:,}'.format(count), 'small',
                        'middle')
-        yield text(self.left + self.width / 2, self.top + self.height + 40, 'messages in INBOX',
-                   'small', 'middle')
+        yield text(self.left + self.width / 2, self.top + self.height + 40, below, 'small',
+                   'middle')
 
-    def curves(self, drawn):
-        """The curves, [(Curve, values)], then their names and last values."""
+    def curves(self, drawn, last=True):
+        """The curves, [(Curve, values)], then their names and last values, if these are wanted."""
         for curve, values in drawn:
             points = [(self.x(count), self.y(value)) for count, value in zip(self.counts, values)]
             yield '<polyline points="%s" class="line %s"/>' % (
@@ -137,6 +141,8 @@ class Panel:
             if 'dashed' not in curve.kind:
                 yield from ('<circle cx="%.1f" cy="%.1f" r="3.5" class="dot %s"/>' % (
                     *point, curve.kind) for point in points)
+        if not last:
+            return
         ordered = sorted(drawn, key=lambda item: -item[1][-1])
         places = apart([self.y(values[-1]) for _, values in ordered], 18)
         for (curve, values), place in zip(ordered, places):
@@ -144,6 +150,13 @@ class Panel:
             kind = ('name ' if 'plugin' in curve.label else '') + curve.kind.split()[0]
             yield text(self.left + self.width + 10, place + 5, curve.label, kind,
                        figure=form.format(values[-1]))
+
+
+    def starts(self, drawn):
+        """The names of the curves beside the plot, each with its value at the plugin's size."""
+        for row, (curve, values) in enumerate(drawn):
+            yield text(self.left + self.width + 10, self.top + 40 + row * 22, curve.label,
+                       curve.kind, figure='%.1f' % values[moves.BATCHES.index(moves.SIZE)])
 
 
 def growth(results):
@@ -164,6 +177,24 @@ def growth(results):
     return document(464, 'A POP3 session that shows 20 messages of many',
                     'Million instructions of the pop3 process, warm caches, Dovecot %s; '
                     'both scales are logarithmic' % results['dovecot'], parts)
+
+
+def moved(results):
+    """The time of QUIT by the size of the batches, that of one batch being 1."""
+    drawn = {storage: [(curve, [moves.times(found[curve.variant], batch)
+                                for batch in moves.BATCHES]) for curve in MOVE_CURVES]
+             for storage, found in results['moves'].items()}
+    most = max(value for curves in drawn.values() for _, line in curves for value in line)
+    parts = []
+    for left, (storage, title) in zip((60, 558), (('sdbox', 'sdbox'), ('maildir', 'Maildir'))):
+        panel = Panel(left, moves.BATCHES, 1, 10 if most < 10 else 100)
+        parts += [*panel.axes(title, 'messages in a batch'),
+                  *panel.curves(drawn[storage], last=False),
+                  *panel.starts(drawn[storage])]
+    return document(464, 'QUIT that moves 1,000 messages in batches',
+                    'Time in multiples of that with one batch, Dovecot %s; the plugin takes '
+                    'batches of %d; both scales are logarithmic'
+                    % (results['dovecot'], moves.SIZE), parts)
 
 
 def merged(results):
@@ -211,4 +242,4 @@ def bars(left, top, values):
                    figure='%.2f' % value)
 
 
-PICTURES = {'growth': growth, 'merged': merged}
+PICTURES = {'growth': growth, 'merged': merged, 'moves': moved}

@@ -4,7 +4,7 @@ import dataclasses
 import math
 import statistics
 
-from bench import stores
+from bench import moves, stores
 from bench.measuring import ratio
 
 
@@ -165,6 +165,21 @@ def largest(results):
     return max(count for count in results['counts'] if count <= 100000)
 
 
+def moving(results):
+    """G13."""
+    found = []
+    for storage, title in (('sdbox', 'sdbox'), ('maildir', 'Maildir')):
+        for count in moves.COUNTS:
+            text = 'MOVE of 1,000 in batches of %d, %s, INBOX of %dk: time, to one batch' % (
+                moves.SIZE, title, count // 1000)
+            if storage in results.get('moves', {}):
+                ratio_found = moves.times(results['moves'][storage][str(count)], moves.SIZE)
+                found.append(at_most('G13', text, ratio_found, 3))
+            else:
+                found.append(Check('G13', text, '≤ 3', 'not measured', None))
+    return found
+
+
 def checks(results):
     """Every goal, in order."""
     small = Figures(results, 'sdbox', results['counts'][0])
@@ -174,4 +189,4 @@ def checks(results):
     rates = small.cell['rates']
     return [*from_now(small, large, maildir), *first_session(large), *merged(large, maildir),
             *simple(small, middle, large, rates), *deleting(large),
-            *memory_and_growth(small, large)]
+            *memory_and_growth(small, large), *moving(results)]

@@ -13,8 +13,10 @@
 #define POP_POLICY_MOVE_MAX_TRIES 5
 /* The copies of a batch are stored before its originals are expunged: if the
    process is killed in between, so many mails are in both mailboxes. Smaller
-   batches cost more ("make bench" draws the curve). */
-#define POP_POLICY_MOVE_BATCH_SIZE 100
+   batches cost more: "make bench" draws the curve, and sets other sizes. */
+#ifndef POP_POLICY_MOVE_BATCH_SIZE
+#  define POP_POLICY_MOVE_BATCH_SIZE 100
+#endif
 
 struct pop_policy_move {
 	struct mailbox *src_box, *dest_box;

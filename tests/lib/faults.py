@@ -33,13 +33,14 @@ class SmallDisk:
             pytest.skip('no file system can be mounted here')
         os.chown(self.path, MAIL_UID, MAIL_UID)
 
-    def fill(self):
-        """Use up all space."""
+    def fill(self, leave=0):
+        """Use up all space, but for so many octets."""
         with open(self.path / 'filler', 'wb', buffering=0) as file:
-            for size in (4096, 1024, 1):
+            for size in (65536, 4096, 1024, 1):
                 with contextlib.suppress(OSError):
                     while True:
                         file.write(bytes(size))
+            file.truncate(max(file.tell() - leave, 0))
 
     def free(self):
         """Give the space back."""

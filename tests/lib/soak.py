@@ -1,0 +1,479 @@
+"""Random sessions with kills, full disks, concurrent IMAP and lost connections.
+
+After each of them, what IMAP shows is compared with the model. A session has a number, which is
+its seed, and a store, which serves LIFE sessions: mail lives on from one to the next. So a replay
+of a session plays those of its store before it. Chance that the seed does not rule is left: the
+moment at which a process is killed, and how two processes meet.
+"""
+
+import collections
+import contextlib
+import dataclasses
+import imaplib
+import os
+import random
+import re
+import signal
+import threading
+import time
+
+from tests.lib import model
+from tests.lib.faults import SmallDisk
+from tests.lib.history import seconds
+from tests.lib.mailuser import NOON, internal, message, stamp
+from tests.lib.model import ACTIONS, KEYWORD, SEEN, SPAM
+from tests.lib.outcome import DELETED, DONE
+from tests.lib.popclient import PopError
+from tests.lib.serverlog import poll
+
+# sessions per store
+LIFE = 10
+SOURCES = ('INBOX', 'Junk')
+MAILBOXES = (*SOURCES, 'Archive', 'Trash', 'Other')
+FAULTS = ('none', 'disk', 'disk', 'kill', 'kill', 'imap', 'imap', 'drop', 'hang up')
+SCRIPTS = ('D', 'D', 'D', 'R', 'RD', 'DR', 'RDR', 'DXD', 'RXD', 'RDXR', 'RDX', '')
+FLAGS = ('', '', '', r'\Seen', r'\Flagged', 'Label1', r'\Seen Label1', KEYWORD)
+# those that the other IMAP client sets
+OTHERS_FLAGS = (r'\Flagged', r'\Answered', 'Label1')
+# A killed process may leave so many mails in two mailboxes.
+BATCH = 100
+# What the log may say after a fault. On a full disk Dovecot fails an assertion of its own when it
+# expunges from sdbox, and an mdbox may have to rebuild its indexes, as after a kill. It is so
+# without the plugin, too.
+EXPLAINED = {
+    'disk': r'No space left on device|in-memory|pop_policy|Couldn.t|/dovecot\.index.* failed'
+            r'|Panic: Leaked view for index .* mail-index-sync\.c|Raw backtrace|signal 6'
+            r'|refcount too low|reset, view is now inconsistent',
+    'kill': 'killed with signal 9|refcount too low|reset, view is now inconsistent',
+}
+
+
+def store_of(seed):
+    """The number of the store that a session belongs to."""
+    return seed // LIFE
+
+
+def mails_of(client, mailbox):
+    """The mails of a mailbox over IMAP as [(model.Mail, raw)], named (Message-ID, mailbox, UID)."""
+    if client.select(mailbox, readonly=True)[0] != 'OK':
+        return []
+    found = []
+    for item in client.uid('FETCH', '1:*', '(UID FLAGS INTERNALDATE BODY.PEEK[])')[1]:
+        if not isinstance(item, tuple):
+            continue
+        head, raw = item[0].decode(), item[1]
+        ident = re.search(rb'(?mi)^Message-ID: <([^>]*)>', raw)
+        flags = frozenset(re.search(r'FLAGS \(([^)]*)\)', head)[1].split()) - {r'\Recent'}
+        name = (ident[1].decode() if ident else '?', mailbox,
+                int(re.search(r'UID (\d+)', head)[1]))
+        date = seconds(re.search(r'INTERNALDATE "([^"]+)"', head)[1].strip())
+        found.append((model.Mail(name, mailbox, date, flags), raw))
+    return found
+
+
+class Store:
+    """A home on a small disk, with an account for each session."""
+
+    def __init__(self, server, storage, number):
+        self.server = server
+        self.random = random.Random('store %d' % number)
+        self.user = server.add_user(storage=storage)
+        self.kind = self.random.choice(('tmpfs', 'ext4'))
+        self.disk = SmallDisk(self.user, size='8m', kind=self.kind)
+        # {Message-ID: the message}
+        self.raws = {}
+        with self.user.imap() as client:
+            client.create('Other')
+            client.create('Junk')
+        # apart from INBOX's for good, so that no UIDL is made unique
+        self.user.doveadm('mailbox update', '--uid-validity', '2000000000', 'Junk')
+
+    def close(self):
+        """Unmount the disk."""
+        self.disk.close()
+
+    def account(self, settings):
+        """An account with a policy that has this mail."""
+        fields = {'pop_policy_' + name: value for name, value in settings.items()}
+        fields.update(self.server.storage_fields(self.user.storage))
+        return self.server.add_user(storage=self.user.storage, home=self.user.home, fields=fields)
+
+    def mails(self, torn=False):
+        """All mails, those of a mailbox in the order of UIDs; each must be whole.
+
+        torn: what is only the beginning of a mail does not count, and is expunged.
+        """
+        found = []
+        with self.user.imap() as client:
+            for mailbox in MAILBOXES:
+                for mail, raw in mails_of(client, mailbox):
+                    whole = self.raws.get(mail.name[0], b'')
+                    if torn and raw != whole and whole.startswith(raw.rstrip()):
+                        self.user.doveadm('expunge', 'mailbox', mailbox, 'uid', str(mail.name[2]))
+                        continue
+                    assert raw == whole, 'not what was stored: %s %r' % (mail, raw)
+                    found.append(mail)
+        return found
+
+    def refill(self):
+        """See to it that there are some mails in the queue."""
+        mails = self.mails()
+        if sum(mail.mailbox in SOURCES and KEYWORD not in mail.flags for mail in mails) > 20:
+            return
+        with self.user.imap() as client:
+            for mailbox in MAILBOXES:
+                self._clean(client, mailbox)
+            for mailbox, most in (('INBOX', 120), ('Junk', 30)):
+                self._append(client, mailbox, self.random.randint(10, most))
+
+    @staticmethod
+    def _clean(client, mailbox):
+        """Expunge what is in no queue."""
+        if client.select(mailbox)[0] == 'OK':
+            chosen = ('KEYWORD ' + KEYWORD,) if mailbox in SOURCES else ('ALL',)
+            numbers = client.search(None, *chosen)[1][0].decode().split()
+            if numbers:
+                client.store(','.join(numbers), '+FLAGS', r'(\Deleted)')
+                client.expunge()
+
+    def _append(self, client, mailbox, count):
+        """Append so many new mails with one command."""
+        command = b'MULTI APPEND %s' % mailbox.encode()
+        for _ in range(count):
+            ident = 'm%d' % len(self.raws)
+            raw = message(ident, 'line\r\n' * self.random.randint(1, 200),
+                          ['Message-ID: <%s>' % ident])
+            self.raws[ident] = raw
+            date = NOON + self.random.randint(-50, 50)
+            command += b' (%s) %s {%d+}\r\n%s' % (
+                self.random.choice(FLAGS).encode(), internal(date).encode(), len(raw), raw)
+        client.send(command + b'\r\n')
+        while not (line := client.readline()).startswith(b'MULTI '):
+            assert line, 'the connection ended inside APPEND'
+        assert line.startswith(b'MULTI OK'), line
+
+
+class Interference(threading.Thread):
+    """An IMAP client that expunges, flags and moves mail while a session says QUIT."""
+
+    def __init__(self, store, rnd, mailbox, names):
+        super().__init__()
+        self.random = rnd
+        self.uids = [name[2] for name in names]
+        self.names = {name[2]: name for name in names}
+        # names of mails: flagged, and expunged or moved
+        self.flagged, self.moved, self.expunged = set(), set(), set()
+        self.trouble = []
+        self.client = store.user.imap()
+        self.client.select(mailbox)
+
+    def run(self):
+        try:
+            for _ in range(self.random.randint(1, 6)):
+                time.sleep(self.random.uniform(0, 0.004))
+                self.step()
+            self.client.logout()
+        except (OSError, self.client.error) as error:
+            self.trouble.append(repr(error))
+
+    def step(self):
+        """One change."""
+        uids = self.random.sample(self.uids, self.random.randint(1, min(5, len(self.uids))))
+        names = {self.names[uid] for uid in uids}
+        text = ','.join(map(str, uids))
+        what = self.random.choice(('expunge', 'flag', 'move'))
+        if what == 'flag':
+            self.flagged |= names
+            self.client.uid('STORE', text, self.random.choice(('+FLAGS', '-FLAGS')),
+                            '(%s)' % self.random.choice(OTHERS_FLAGS))
+        elif what == 'move':
+            self.moved |= names
+            self.client.uid('MOVE', text, self.random.choice(('Other', 'Archive')))
+        else:
+            self.expunged |= names
+            self.client.uid('STORE', text, '+FLAGS', r'(\Deleted)')
+            self.client.uid('EXPUNGE', text)
+
+
+class Untouched:
+    """The Interference that there is not."""
+    flagged, moved, expunged, trouble = (), (), (), ()
+
+
+@dataclasses.dataclass
+class Done:
+    """What a session did. names of mails; answer: None if QUIT got none."""
+    deleted: set = dataclasses.field(default_factory=set)
+    retrieved: set = dataclasses.field(default_factory=set)
+    answer: str = None
+
+
+class Session:
+    """One session, made up from its seed."""
+
+    def __init__(self, store, seed):
+        self.store = store
+        self.random = rnd = random.Random(seed)
+        self.seed = seed
+        self.settings = {
+            'delete': rnd.choice(('', 'keep', *ACTIONS)),
+            'retrieve': rnd.choice(('', '', 'none', *ACTIONS)),
+            'spam': rnd.choice(SPAM),
+            'since': rnd.choice(('', '', '', stamp(NOON)))}
+        self.policy = model.read(self.settings)
+        self.script = rnd.choice(SCRIPTS)
+        self.fault = rnd.choice(FAULTS)
+        self.leave = rnd.choice((0, 0, rnd.randint(0, 40000)))
+        self.moment = rnd.choice((rnd.uniform(0, 0.003), rnd.uniform(0, 0.02)))
+        self.done = Done()
+        self.other = Untouched
+        self.log = []
+
+    def __str__(self):
+        return 'session %d, %s on %s, %s, script %s, fault %s, QUIT: %s' % (
+            self.seed, self.store.user.storage, self.store.kind,
+            {name: value for name, value in self.settings.items() if value}, self.script or '-',
+            self.fault, self.done.answer)
+
+    # -- the session
+
+    def play(self):
+        """All of it; the list of what is wrong."""
+        self.store.refill()
+        before = self.store.mails()
+        account = self.store.account({name: value for name, value in self.settings.items()
+                                      if value})
+        with account.pop() as client:
+            listed = self.listed(client, before)
+            wrong = self.compare_queue('before', listed, before)
+            if not wrong:
+                self.run_script(client, listed)
+                getattr(self, 'end_' + self.fault.replace(' ', '_'))(client, listed)
+        # an mbox is written from its end on
+        torn = self.fault == 'kill' and self.store.user.storage == 'mbox'
+        try:
+            now = self.store.mails(torn)
+        except imaplib.IMAP4.abort:
+            # an mdbox whose index has just been rebuilt
+            now = self.store.mails(torn)
+        wrong += list(self.compare(before, now))
+        with account.pop() as client:
+            wrong += self.compare_queue('of the next session', self.listed(client, now), now)
+            client.quit()
+        return wrong + self.log_lines()
+
+    @staticmethod
+    def listed(client, mails):
+        """The names of what a session lists."""
+        names = {}
+        for mail in mails:
+            names.setdefault((mail.mailbox == 'Junk', mail.name[2]), mail.name)
+        uidls = [(uidl[8:16] == '%08x' % 2000000000, int(uidl[:8], 16))
+                 for uidl in client.uidl().values()]
+        return [names.get(uidl, uidl) for uidl in uidls]
+
+    def compare_queue(self, what, listed, mails):
+        """Whether the queue is the model's."""
+        expected = [mail.name for mail in model.queue(self.policy, mails)]
+        if listed == expected:
+            return []
+        return ['queue %s: %s listed, %s not listed, %d expected' % (
+            what, [name for name in listed if name not in expected],
+            [name for name in expected if name not in listed], len(expected))]
+
+    def run_script(self, client, listed):
+        """RETR, DELE and RSET."""
+        deleted, retrieved = set(), set()
+        for letter in self.script:
+            if letter == 'X':
+                client.rset()
+                deleted, retrieved = set(), set()
+                continue
+            left = [num for num, name in enumerate(listed, 1) if name not in deleted]
+            most = self.random.choice((3, 20, len(left)))
+            nums = self.random.sample(left, min(len(left), self.random.randint(0, most)))
+            client.send(*('%s %d' % ({'D': 'DELE', 'R': 'RETR'}[letter], num) for num in nums))
+            for num in nums:
+                answer = client.reply()
+                if not answer.startswith('+OK'):
+                    raise PopError('%s %d: %s' % (letter, num, answer))
+                if letter == 'R':
+                    client.body()
+                (deleted if letter == 'D' else retrieved).add(listed[num - 1])
+        self.done.deleted, self.done.retrieved = deleted, retrieved
+
+    # -- the ends it may have
+
+    def end_none(self, client, _listed):
+        """QUIT, and nothing goes wrong."""
+        self.done.answer = client.quit()
+
+    def end_disk(self, client, _listed):
+        """The disk is full, or nearly, at QUIT."""
+        self.store.disk.fill(self.leave)
+        self.done.answer = client.quit()
+        self.wait_for_end()
+        self.store.disk.free()
+
+    def end_kill(self, client, _listed):
+        """The process is killed while it executes QUIT, or just after."""
+        server = self.store.server
+        pids = server.processes('pop3')
+        client.send('QUIT')
+        time.sleep(self.moment)
+        killed = 0
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+                killed += 1
+        self.done.answer = client.reply() or None
+        self.wait_for_end()
+        if killed and not self.done.answer:
+            assert poll(lambda: server.log.errors('killed with signal 9'), 10)
+        for path in self.store.user.home.rglob('*.lock'):
+            path.unlink()
+
+    def end_imap(self, client, listed):
+        """An IMAP client changes what was deleted, and other mail."""
+        mailbox = self.random.choice(self.policy.sources())
+        names = [name for name in listed if name[1] == mailbox]
+        wanted = [name for name in names if name in self.done.deleted | self.done.retrieved]
+        names = wanted if wanted and self.random.random() < 0.7 else names
+        if names:
+            self.other = Interference(self.store, self.random, mailbox, names)
+            self.other.start()
+            time.sleep(self.moment)
+        self.done.answer = client.quit()
+        if names:
+            self.other.join()
+
+    def end_drop(self, client, _listed):
+        """No QUIT."""
+        client.drop()
+
+    def end_hang_up(self, client, _listed):
+        """The connection is gone when QUIT is executed."""
+        client.send('QUIT')
+        if self.moment > 0.003:
+            time.sleep(self.moment / 10)
+        client.close()
+        self.wait_for_end()
+
+    def wait_for_end(self):
+        """Wait until no process of POP3 is left."""
+        assert poll(lambda: not self.store.server.processes('pop3'), 20), 'pop3 does not end'
+
+    # -- what is compared
+
+    def expected(self, before):
+        """The mails after QUIT as the model has it."""
+        return model.after_quit(self.policy, before, self.done.deleted, self.done.retrieved)
+
+    def compare(self, before, now):
+        """What is wrong with the mails after the session."""
+        yield from self.other.trouble
+        answer = self.done.answer
+        if answer not in (DELETED, DONE) and self.fault in ('none', 'imap'):
+            yield 'QUIT failed'
+        if self.fault == 'drop':
+            yield from self.compare_exactly(before, now)
+        elif answer in (DELETED, DONE):
+            yield from self.compare_exactly(self.expected(before), now)
+            yield from self.compare_touched(before, now)
+        else:
+            yield from self.compare_loosely(before, self.expected(before), now)
+
+    def compare_exactly(self, expected, now):
+        """Mails that nobody else has touched are as expected."""
+        touched = {name[0] for name in (*self.other.moved, *self.other.expunged)}
+        ignored = self.ignored_flags()
+
+        def places(mails):
+            return collections.Counter(
+                (mail.name[0], mail.mailbox, mail.date, mail.flags - ignored[mail.name[0]])
+                for mail in mails if mail.name[0] not in touched)
+        wanted, found = places(expected), places(now)
+        for place in wanted - found:
+            yield 'not there: %s' % (place,)
+        for place in found - wanted:
+            yield 'there: %s' % (place,)
+
+    def ignored_flags(self):
+        """{Message-ID: flags that say nothing}."""
+        ignored = collections.defaultdict(frozenset)
+        for name in self.other.flagged:
+            ignored[name[0]] |= {*OTHERS_FLAGS}
+        if self.fault == 'drop' or self.fault == 'disk' and self.policy.retrieve != 'read':
+            # Dovecot itself marks what it has sent, without QUIT as well. It does not say if it
+            # could not.
+            for name in self.done.retrieved:
+                ignored[name[0]] |= {SEEN}
+        return ignored
+
+    def compare_touched(self, before, now):
+        """Mails that somebody else has moved or expunged are not lost, or doubled twice."""
+        copies = collections.Counter(mail.name[0] for mail in now)
+        may_go = {*self.other.expunged}
+        for action, names in ((self.policy.delete, self.done.deleted),
+                              (self.policy.retrieve, self.done.retrieved)):
+            may_go |= names if action == 'delete' else set()
+        for mail in before:
+            if mail.name in self.other.moved or mail.name in self.other.expunged:
+                if not copies[mail.name[0]] and mail.name not in may_go:
+                    yield 'lost: %s' % (mail,)
+                if copies[mail.name[0]] > 2:
+                    yield 'too many: %s' % (mail,)
+
+    def compare_loosely(self, before, expected, now):
+        """Every mail is as before or as after; after a kill a few are both."""
+        old, new, found = (collections.defaultdict(list) for _ in range(3))
+        for mails, by_name in ((before, old), (expected, new), (now, found)):
+            for mail in mails:
+                by_name[mail.name[0]].append(mail)
+        doubled = 0
+        for name, mails in old.items():
+            allowed = [*mails, *(mail.flagged(SEEN) for mail in mails
+                                 if mail.name in self.done.retrieved), *new[name]]
+            bad = [mail for mail in found[name]
+                   if not any(between(mail, mails, one) for one in allowed)]
+            if len(bad) == len(found[name]) and len(new[name]) == len(mails):
+                yield 'lost: %s, there: %s' % (mails, bad)
+            elif bad and self.fault != 'kill':
+                yield 'neither as before nor as after: %s' % bad
+            doubled += max(len(found[name]) - len(mails), 0)
+        if doubled > (BATCH if self.fault == 'kill' else 0):
+            yield '%d copies too many' % doubled
+        for name in found.keys() - old.keys():
+            yield 'not there before: %s' % (found[name],)
+
+    def log_lines(self):
+        """What the log says that the fault does not explain."""
+        log = self.store.server.log
+        self.log = log.error.lines()
+        explained = EXPLAINED.get(self.fault)
+        return [line for line in log.settle() if not explained or not re.search(explained, line)]
+
+
+def between(mail, before, one):
+    """Whether a mail is where one is, with its flags, perhaps not all of the new ones."""
+    least = frozenset.intersection(*(old.flags for old in before))
+    return mail.mailbox == one.mailbox and mail.date == one.date and (
+        mail.flags == one.flags or least <= mail.flags <= one.flags)
+
+
+def play(server, storage, seeds):
+    """The sessions of one store with these seeds, and those before them."""
+    store = Store(server, storage, store_of(seeds[0]))
+    try:
+        for seed in range(store_of(seeds[0]) * LIFE, max(seeds) + 1):
+            session = Session(store, seed)
+            try:
+                wrong = session.play()
+            except (AssertionError, OSError, imaplib.IMAP4.error) as error:
+                wrong = ['%s: %s' % (type(error).__name__, error), *session.log_lines()]
+            assert not wrong, '\n'.join([
+                str(session), "replay: make check-random PYTEST_ARGS='-k %s' POP_POLICY_SEEDS=%d"
+                % (storage, seed), *wrong[:30],
+                'log:', *session.log[:30]])
+    finally:
+        store.close()

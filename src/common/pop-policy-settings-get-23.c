@@ -75,16 +75,12 @@ static int
 value_expand(struct mail_user *user, pool_t pool, const char **value,
 	     const char **error_r)
 {
-	string_t *str;
-	int ret;
+	string_t *str = t_str_new(128);
 
-	T_BEGIN {
-		str = t_str_new(128);
-		ret = pop_policy_user_expand(user, *value, str, error_r);
-		if (ret == 0)
-			*value = p_strdup(pool, str_c(str));
-	} T_END_PASS_STR_IF(ret < 0, error_r);
-	return ret;
+	if (pop_policy_user_expand(user, *value, str, error_r) < 0)
+		return -1;
+	*value = p_strdup(pool, str_c(str));
+	return 0;
 }
 
 /* The same as setting_lookup() for a user with empty fields */

@@ -125,7 +125,7 @@ def simple(small, middle, large, rates):
         at_most('G7', 'only spam, 50 of it: instructions, to those with the smallest INBOX',
                 growth, 1.1),
         at_most('G8', 'no policy, INBOX of 20, sdbox: instructions, to stock with an idle plugin',
-                large.instructions('idle-nothing20', 'idle20'), 1.05, '%.3f'),
+                large.instructions('idle-nothing20', 'idle20'), 1.04, '%.3f'),
         at_most('G8', 'no policy, INBOX of 10k, sdbox: instructions, to stock with an idle plugin',
                 middle.instructions('idle-nothing', 'idle'), 1.01, '%.3f'),
         at_least('G8', 'no policy, INBOX of 20: sessions per second, to stock with an idle plugin',

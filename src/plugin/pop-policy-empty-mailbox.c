@@ -8,7 +8,12 @@
 
 /* All functions of the storage and of other plugins are replaced. They would
    touch the real mailbox, or take this one for it: the mailbox list index for
-   one would note that INBOX has become empty. */
+   one would note that INBOX has become empty.
+
+   The functions are those of lib-storage's index code, taken from a storage that
+   adds nothing to them: naming each would make Dovecot look it up at every
+   login. */
+extern struct mailbox raw_mailbox;
 
 static struct mailbox_sync_context *
 empty_sync_init(struct mailbox *box, enum mailbox_sync_flags flags)
@@ -18,21 +23,23 @@ empty_sync_init(struct mailbox *box, enum mailbox_sync_flags flags)
 
 static void empty_set_vfuncs(struct mailbox_vfuncs *v)
 {
-	v->is_readonly = index_storage_is_readonly;
-	v->close = index_storage_mailbox_close;
-	v->get_status = index_storage_get_status;
+	const struct mailbox_vfuncs *index_v = &raw_mailbox.v;
+
+	v->is_readonly = index_v->is_readonly;
+	v->close = index_v->close;
+	v->get_status = index_v->get_status;
 	v->sync_init = empty_sync_init;
-	v->sync_next = index_mailbox_sync_next;
-	v->sync_deinit = index_mailbox_sync_deinit;
-	v->transaction_begin = index_transaction_begin;
-	v->transaction_commit = index_transaction_commit;
-	v->transaction_rollback = index_transaction_rollback;
-	v->search_init = index_storage_search_init;
-	v->search_deinit = index_storage_search_deinit;
-	v->search_next_nonblock = index_storage_search_next_nonblock;
-	v->search_next_update_seq = index_storage_search_next_update_seq;
-	v->search_next_match_mail = index_storage_search_next_match_mail;
-	v->is_inconsistent = index_storage_is_inconsistent;
+	v->sync_next = index_v->sync_next;
+	v->sync_deinit = index_v->sync_deinit;
+	v->transaction_begin = index_v->transaction_begin;
+	v->transaction_commit = index_v->transaction_commit;
+	v->transaction_rollback = index_v->transaction_rollback;
+	v->search_init = index_v->search_init;
+	v->search_deinit = index_v->search_deinit;
+	v->search_next_nonblock = index_v->search_next_nonblock;
+	v->search_next_update_seq = index_v->search_next_update_seq;
+	v->search_next_match_mail = index_v->search_next_match_mail;
+	v->is_inconsistent = index_v->is_inconsistent;
 }
 
 int pop_policy_empty_mailbox_open(struct mailbox *box)

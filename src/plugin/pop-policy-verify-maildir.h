@@ -5,17 +5,18 @@
    (full disk, folder not writable) Dovecot's sync says nothing, and whoever
    reads the folder next gives the index the old flags back. */
 
-#include "seq-range-array.h"
-#include "mail-types.h"
-
 struct mailbox;
+struct pop_policy_verify_maildir;
 
-/* Returns the number of mails with these UIDs whose files do not have the
-   flags and the keyword, if the mailbox is a Maildir, else 0. Mails that do
-   not exist anymore do not count. -1 with the mailbox's error set. */
-int pop_policy_verify_maildir_count(struct mailbox *box,
-				    const ARRAY_TYPE(seq_range) *uids,
-				    const char *keyword,
-				    enum mail_flags flags);
+/* Returns NULL if the mailbox is not a Maildir. */
+struct pop_policy_verify_maildir *
+pop_policy_verify_maildir_init(struct mailbox *box);
+void pop_policy_verify_maildir_deinit(struct pop_policy_verify_maildir **maildir);
+
+/* TRUE if the mail's file has the flags and keywords that the mailbox's index
+   has, as far as they fit into a name. seq is in the mailbox's view. FALSE may
+   also mean that somebody else has changed them: then a sync tells. */
+bool pop_policy_verify_maildir_file(struct pop_policy_verify_maildir *maildir,
+				    uint32_t uid, uint32_t seq);
 
 #endif

@@ -93,11 +93,18 @@ view_has_mark(struct mail_index_view *view, uint32_t seq,
 	return FALSE;
 }
 
-/* Returns the number of mails that exist without the marks. */
+struct marks {
+	const char *keyword;
+	enum mail_flags flags;
+};
+
+/* Count the mails in the view that exist without the marks or, if maildir is not
+   NULL, whose files do not have them. */
 static unsigned int
 view_count_unmarked(struct mail_index_view *view,
 		    const ARRAY_TYPE(seq_range) *uids,
-		    const char *keyword, enum mail_flags flags)
+		    const struct marks *marks,
+		    struct pop_policy_verify_maildir *maildir)
 {
 	struct seq_range_iter iter;
 	unsigned int idx, n = 0, count = 0;
@@ -105,13 +112,17 @@ view_count_unmarked(struct mail_index_view *view,
 	bool marked, known;
 
 	known = mail_index_keyword_lookup(mail_index_view_get_index(view),
-					  keyword, &idx);
+					  marks->keyword, &idx);
 	seq_range_array_iter_init(&iter, uids);
 	while (seq_range_array_iter_nth(&iter, n++, &uid)) {
 		if (!mail_index_lookup_seq(view, uid, &seq))
 			continue;
 		T_BEGIN {
-			marked = known && view_has_mark(view, seq, idx, flags);
+			marked = known &&
+				view_has_mark(view, seq, idx, marks->flags) &&
+				(maildir == NULL ||
+				 pop_policy_verify_maildir_file(maildir, uid,
+								seq));
 		} T_END;
 		if (!marked)
 			count++;
@@ -119,31 +130,59 @@ view_count_unmarked(struct mail_index_view *view,
 	return count;
 }
 
+static int
+index_count_unmarked(struct mailbox *box, const ARRAY_TYPE(seq_range) *uids,
+		     const struct marks *marks, unsigned int *count_r)
+{
+	struct stored_index stored;
+
+	if (stored_index_open(box, &stored) < 0)
+		return -1;
+	*count_r = view_count_unmarked(stored.view, uids, marks, NULL);
+	stored_index_close(&stored);
+	return 0;
+}
+
+static int
+files_count_unmarked(struct mailbox *box, const ARRAY_TYPE(seq_range) *uids,
+		     const struct marks *marks, unsigned int *count_r)
+{
+	struct pop_policy_verify_maildir *maildir =
+		pop_policy_verify_maildir_init(box);
+	int ret = 0;
+
+	*count_r = 0;
+	if (maildir == NULL)
+		return 0;
+	*count_r = view_count_unmarked(box->view, uids, marks, maildir);
+	if (*count_r > 0) {
+		/* somebody else may have changed other flags */
+		ret = mailbox_sync(box, MAILBOX_SYNC_FLAG_FULL_READ);
+		*count_r = view_count_unmarked(box->view, uids, marks, maildir);
+	}
+	pop_policy_verify_maildir_deinit(&maildir);
+	return ret;
+}
+
 int pop_policy_verify_marked(struct mailbox *box,
 			     const ARRAY_TYPE(seq_range) *uids,
 			     const char *keyword, enum mail_flags flags)
 {
-	enum mail_flags private_flags;
-	struct stored_index stored;
+	/* those of a shared mailbox are in an index that is the user's */
+	enum mail_flags private_flags = mailbox_get_private_flags_mask(box);
+	struct marks marks = {
+		.keyword = keyword,
+		.flags = flags & ~(unsigned int)private_flags,
+	};
 	unsigned int count;
-	int ret;
 
 	if (!changes_are_visible(box))
 		return 0;
-	if (stored_index_open(box, &stored) < 0)
+	if (index_count_unmarked(box, uids, &marks, &count) < 0 ||
+	    (count == 0 && files_count_unmarked(box, uids, &marks, &count) < 0))
 		return -1;
-	/* those of a shared mailbox are in an index that is the user's */
-	private_flags = mailbox_get_private_flags_mask(box);
-	flags &= ~(unsigned int)private_flags;
-	count = view_count_unmarked(stored.view, uids, keyword, flags);
-	stored_index_close(&stored);
-	if (count == 0) {
-		ret = pop_policy_verify_maildir_count(box, uids, keyword,
-						      flags);
-		if (ret <= 0)
-			return ret;
-		count = ret;
-	}
+	if (count == 0)
+		return 0;
 	mailbox_set_critical(box, "pop_policy: QUIT failed: "
 		"%u of %u messages were not marked with keyword %s%s", count,
 		seq_range_count(uids), keyword,

@@ -108,7 +108,7 @@ static void plugin_lookup(struct bench *bench, bool fresh)
 		.attributes = bench->attributes,
 		.keep_connection = !fresh,
 	};
-	const char *values[POP_POLICY_LDAP_MAX_ATTRIBUTES], *error;
+	const char *values[POP_POLICY_SETTING_COUNT], *error;
 	pool_t pool = pool_alloconly_create("lookup", 1024);
 
 	if (pop_policy_ldap_lookup(&request, pool, values, &error) !=

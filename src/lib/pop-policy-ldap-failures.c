@@ -3,6 +3,14 @@
 #include "lib.h"
 #include "pop-policy-ldap-failures.h"
 
+static bool
+is_at(const struct pop_policy_ldap_failures *failures, unsigned int i,
+      const char *server)
+{
+	return failures->list[i].server != NULL &&
+		strcmp(failures->list[i].server, server) == 0;
+}
+
 /* Returns where the server is, or else where it can be put. */
 static unsigned int
 find(const struct pop_policy_ldap_failures *failures, const char *server)
@@ -10,8 +18,7 @@ find(const struct pop_policy_ldap_failures *failures, const char *server)
 	unsigned int i, best = 0;
 
 	for (i = 0; i < POP_POLICY_LDAP_MAX_FAILURES; i++) {
-		if (failures->list[i].server != NULL &&
-		    strcmp(failures->list[i].server, server) == 0)
+		if (is_at(failures, i, server))
 			return i;
 	}
 	for (i = 0; i < POP_POLICY_LDAP_MAX_FAILURES; i++) {
@@ -38,7 +45,7 @@ void pop_policy_ldap_failures_remove(struct pop_policy_ldap_failures *failures,
 {
 	unsigned int i = find(failures, server);
 
-	if (null_strcmp(failures->list[i].server, server) == 0)
+	if (is_at(failures, i, server))
 		i_free(failures->list[i].server);
 }
 
@@ -53,6 +60,6 @@ bool pop_policy_ldap_failures_have(const struct pop_policy_ldap_failures *failur
 {
 	unsigned int i = find(failures, server);
 
-	return null_strcmp(failures->list[i].server, server) == 0 &&
+	return is_at(failures, i, server) &&
 		now - failures->list[i].time < POP_POLICY_LDAP_FAILURE_MSECS;
 }

@@ -295,10 +295,10 @@ def test_a_process_that_serves_several_users_is_warned_of_once(get_server, direc
     plain, user = server.add_user(new_name()), server.add_user(new_name())
     user.policy(**on(directory))
     assert login_answer(plain).startswith('+OK')
-    assert server.log.error.lines('client_limit') == []
+    assert server.log.error.lines('pop_policy_ldap_uris') == []
     for _ in range(2):
         assert login_answer(user).startswith('+OK')
-    warnings = server.log.error.lines('Warning: .*client_limit')
+    warnings = server.log.error.lines('Warning: pop_policy_ldap_uris: .*client_limit')
     assert len(warnings) == (limit > 1)
 
 

@@ -28,8 +28,9 @@ keywords_get(struct mailbox *src_box, struct mailbox *dest_box,
 		if (!mail_index_lookup_seq(src_box->view, uid, &seq))
 			continue;
 		mail_index_lookup_keywords(src_box->view, seq, &keywords);
-		array_foreach_elem(&keywords, idx)
+		array_foreach_elem(&keywords, idx) {
 			seq_range_array_add(&used, idx);
+		}
 	}
 	n = 0;
 	seq_range_array_iter_init(&iter, &used);

@@ -6,6 +6,7 @@
 #include "pop-policy-log.h"
 #include "pop-policy-special-mailbox.h"
 #include "pop-policy-change.h"
+#include "pop-policy-move-maildir.h"
 #include "pop-policy-move.h"
 
 /* How often to start again after another session has expunged one of the
@@ -217,7 +218,8 @@ int pop_policy_move_init(struct mailbox *src_box, struct mailbox *dest_box,
 	move->uid_validity = mail_index_get_header(src_box->view)->uid_validity;
 	i_array_init(&move->uids, array_count(uids));
 	array_append_array(&move->uids, uids);
-	if (dest_prepare(dest_box) < 0) {
+	if (dest_prepare(dest_box) < 0 ||
+	    pop_policy_move_maildir_prepare(src_box, dest_box, uids) < 0) {
 		mail_storage_copy_error(src_box->storage, dest_box->storage);
 		(void)move_failed(move);
 		pop_policy_move_deinit(&move);

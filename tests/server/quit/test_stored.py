@@ -8,9 +8,10 @@ import pytest
 
 from tests.lib.dovecot_config import STORAGES
 from tests.lib.faults import SmallDisk, everything, mode
+from tests.lib.mailuser import NOON
 from tests.lib.model import KEYWORD, TARGETS
 from tests.lib.other_plugins import LAZY
-from tests.lib.outcome import DELETED, dele, fill_flagged
+from tests.lib.outcome import DELETED, after, dele, fill_flagged, state
 from tests.lib.serverlog import poll
 
 MAILS, DELETES = 121, 60
@@ -114,6 +115,33 @@ def test_a_target_that_cannot_be_created_when_the_disk_is_full(server, storage, 
         assert len(user.look()) == 10
         assert dele(user, 1, 2) == DELETED
         assert len(user.look(TARGETS[action])) == 2
+    finally:
+        disk.close()
+
+
+@pytest.mark.parametrize('leave', [0, 4096, 8192, 16384])
+@pytest.mark.parametrize('kind', ['tmpfs', 'ext4'])
+def test_a_moved_mail_keeps_its_keywords_when_the_disk_is_full(server, kind, leave):
+    """A Maildir has their names in a file, which Dovecot does not miss."""
+    user = server.add_user()
+    disk = SmallDisk(user, kind=kind)
+    try:
+        user.append('INBOX', *(('m%d' % n, NOON, 'Label1 Label%d' % n) for n in range(2, 5)))
+        user.append('Archive', 'there')
+        user.policy(delete='archive')
+        user.server.log.allow_errors('No space left on device|in-memory|pop_policy|Couldn.t'
+                                     r'|/dovecot\.index.* failed')
+        before = state(user)
+        with user.pop() as client:
+            client.dele(1, 2, 3)
+            disk.fill(leave)
+            answer = client.quit()
+        disk.free()
+        moved = after(before, 'archive', ['m2', 'm3', 'm4'])
+        assert state(user) == (moved if answer == DELETED else before)
+        if answer != DELETED:
+            assert dele(user, 1, 2, 3) == DELETED
+            assert state(user) == moved
     finally:
         disk.close()
 

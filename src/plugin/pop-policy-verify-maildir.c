@@ -49,7 +49,7 @@ renamed_file_exists(struct pop_policy_verify_maildir *maildir, uint32_t uid,
 	struct mailbox *box = &maildir->mbox->box;
 	enum maildir_uidlist_rec_flag uidlist_flags;
 	ARRAY_TYPE(keyword_indexes) keywords;
-	const char *fname;
+	const char *fname, *path;
 	struct stat st;
 
 	if (maildir_sync_lookup(maildir->mbox, uid, &uidlist_flags,
@@ -60,8 +60,9 @@ renamed_file_exists(struct pop_policy_verify_maildir *maildir, uint32_t uid,
 	fname = maildir_filename_flags_kw_set(maildir->keywords, fname,
 		mail_index_lookup(box->view, seq)->flags & MAIL_FLAGS_NONRECENT,
 		&keywords);
-	return stat(t_strconcat(mailbox_get_path(box), "/cur/", fname, NULL),
-		    &st) == 0;
+	path = mailbox_get_path(box);
+	return stat(t_strconcat(path, "/cur/", fname, NULL), &st) == 0 ||
+		stat(t_strconcat(path, "/new/", fname, NULL), &st) == 0;
 }
 
 bool pop_policy_verify_maildir_file(struct pop_policy_verify_maildir *maildir,

@@ -154,7 +154,7 @@ step() {
 
 run_tests() {
 	local result=0
-	step 25m make check
+	step 30m make check
 	[ "$result" -eq 0 ] || here 1m cat tests/unit/test-suite.log
 	say "Dovecot $(here 1m dovecot --version)"
 	step 5m make demo

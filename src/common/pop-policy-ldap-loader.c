@@ -9,7 +9,7 @@
 
 static struct module *pop_policy_module = NULL;
 static struct module *pop_policy_ldap_modules = NULL;
-static pop_policy_ldap_lookup_func_t *pop_policy_ldap_lookup_func = NULL;
+static pop_policy_ldap_apply_func_t *pop_policy_ldap_apply_func = NULL;
 
 void pop_policy_ldap_loader_init(struct module *module)
 {
@@ -18,7 +18,7 @@ void pop_policy_ldap_loader_init(struct module *module)
 
 void pop_policy_ldap_loader_deinit(void)
 {
-	pop_policy_ldap_lookup_func = NULL;
+	pop_policy_ldap_apply_func = NULL;
 	module_dir_unload(&pop_policy_ldap_modules);
 }
 
@@ -46,13 +46,13 @@ static int ldap_module_load(const char **error_r)
 				   error_r) < 0)
 		return -1;
 	module_dir_init(pop_policy_ldap_modules);
-	pop_policy_ldap_lookup_func =
+	pop_policy_ldap_apply_func =
 		module_get_symbol_quiet(pop_policy_ldap_modules,
-					POP_POLICY_LDAP_LOOKUP_SYMBOL);
-	if (pop_policy_ldap_lookup_func == NULL) {
+					POP_POLICY_LDAP_APPLY_SYMBOL);
+	if (pop_policy_ldap_apply_func == NULL) {
 		*error_r = t_strdup_printf("%s/lib%s.so has no symbol %s",
 			folder, POP_POLICY_LDAP_MODULE_NAME,
-			POP_POLICY_LDAP_LOOKUP_SYMBOL);
+			POP_POLICY_LDAP_APPLY_SYMBOL);
 		return -1;
 	}
 	return 0;
@@ -65,12 +65,12 @@ static int ldap_module_load(const char **error_r)
 }
 #endif
 
-int pop_policy_ldap_loader_get(pop_policy_ldap_lookup_func_t **lookup_r,
+int pop_policy_ldap_loader_get(pop_policy_ldap_apply_func_t **apply_r,
 			       const char **error_r)
 {
-	if (pop_policy_ldap_lookup_func == NULL &&
+	if (pop_policy_ldap_apply_func == NULL &&
 	    ldap_module_load(error_r) < 0)
 		return -1;
-	*lookup_r = pop_policy_ldap_lookup_func;
+	*apply_r = pop_policy_ldap_apply_func;
 	return 0;
 }

@@ -5,7 +5,7 @@
    and what comes with it would cost every process more than all the rest of
    the plugin. */
 
-#include "pop-policy-ldap-lookup.h"
+#include "pop-policy-ldap-interface.h"
 
 struct module;
 
@@ -14,9 +14,9 @@ struct module;
 void pop_policy_ldap_loader_init(struct module *module);
 void pop_policy_ldap_loader_deinit(void);
 
-/* Returns 0 with the module's lookup function, or -1 with error_r if the
+/* Returns 0 with the module's function, or -1 with error_r if the
    module cannot be loaded. */
-int pop_policy_ldap_loader_get(pop_policy_ldap_lookup_func_t **lookup_r,
+int pop_policy_ldap_loader_get(pop_policy_ldap_apply_func_t **apply_r,
 			       const char **error_r);
 
 #endif

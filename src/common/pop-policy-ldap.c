@@ -1,72 +1,13 @@
 /* Copyright (c) 2026 dovecot-pop-policy authors, see the included COPYING file */
 
 #include "lib.h"
-#include "str.h"
 #include "mail-user.h"
 #include "mail-storage-settings.h"
-#include "pop-policy-log.h"
 #include "pop-policy-compat.h"
 #include "pop-policy-storage-compat.h"
 #include "pop-policy-settings.h"
-#include "pop-policy-ldap-config.h"
-#include "pop-policy-ldap-schema.h"
-#include "pop-policy-ldap-template.h"
 #include "pop-policy-ldap-loader.h"
 #include "pop-policy-ldap.h"
-
-/* How much of what is searched for the debug log shows */
-#define POP_POLICY_LDAP_LOG_MAX_LEN 256
-
-/* Expand the variable and append its escaped value. An empty value would find
-   no account, or the wrong one. */
-static int
-expand_variable(struct mail_user *user, const char *var, string_t *str,
-		const char **error_r)
-{
-	string_t *value = t_str_new(64);
-	const char *error;
-
-	if (pop_policy_user_expand(user, var, value, &error) < 0) {
-		*error_r = t_strdup_printf("Cannot expand: %s",
-			pop_policy_log_text(error, POP_POLICY_LDAP_LOG_MAX_LEN));
-		return -1;
-	}
-	if (str_len(value) == 0) {
-		*error_r = t_strdup_printf("%s is empty",
-			pop_policy_log_value(var));
-		return -1;
-	}
-	str_append(str, pop_policy_ldap_escape(str_c(value)));
-	return 0;
-}
-
-/* Variables are expanded one by one: what is escaped is the result of each,
-   whatever the template does with the value before. */
-static int
-expand(struct mail_user *user, const char *key, const char *template,
-       const char **result_r, const char **error_r)
-{
-	string_t *str = t_str_new(128);
-	const char *var, *error;
-	size_t len;
-
-	while ((var = strchr(template, '%')) != NULL) {
-		str_append_data(str, template, var - template);
-		if (!pop_policy_var_is(var, &len)) {
-			/* the first % of two stands for nothing */
-			str_append_data(str, len > 1 ? var + 1 : var,
-					len > 1 ? len - 1 : len);
-		} else if (expand_variable(user, t_strndup(var, len), str,
-					   &error) < 0) {
-			*error_r = t_strdup_printf("%s: %s", key, error);
-			return -1;
-		}
-		template = var + len;
-	}
-	str_append(str, template);
-	*result_r = str_c(str);
-	return 0;
-}
 
 /* A login is answered before anything else happens in the process. Say so
    once. */
@@ -82,90 +23,34 @@ static void warn_about_clients(struct mail_user *user)
 		  "service pop3 should have client_limit = 1");
 }
 
-static const char *result_to_text(enum pop_policy_ldap_result result)
+static int expand(void *context, const char *variable, string_t *dest,
+		  const char **error_r)
 {
-	switch (result) {
-	case POP_POLICY_LDAP_FAILED:
-		return "failed";
-	case POP_POLICY_LDAP_INVALID:
-		return "invalid";
-	case POP_POLICY_LDAP_NO_ENTRY:
-		return "no entry";
-	case POP_POLICY_LDAP_FOUND:
-		return "found";
-	}
-	i_unreached();
+	return pop_policy_user_expand(context, variable, dest, error_r);
 }
 
-/* values_r has an element for each of request->attributes */
-static enum pop_policy_ldap_result
-lookup(struct mail_user *user, const struct pop_policy_ldap_request *request,
-       const char **values_r, const char **error_r)
+enum pop_policy_ldap_result
+pop_policy_ldap_lookup_user(struct mail_user *user,
+			    struct pop_policy_layers *layers,
+			    const char **error_r)
 {
-	pop_policy_ldap_lookup_func_t *lookup_func;
-	enum pop_policy_ldap_result result;
+	const struct pop_policy_ldap_user ldap_user = {
+		.event = user->event,
+		.base_dir = user->set->base_dir,
+		.expand = expand,
+		.context = user,
+		.keep_connection = !pop_policy_process_is_ending(),
+	};
+	pop_policy_ldap_apply_func_t *apply;
 	const char *error;
 
-	if (pop_policy_ldap_loader_get(&lookup_func, &error) < 0) {
+	if (*layers->set.pop_policy_ldap_uris == '\0')
+		return POP_POLICY_LDAP_NO_ENTRY;
+	if (pop_policy_ldap_loader_get(&apply, &error) < 0) {
 		*error_r = t_strdup_printf("pop_policy_ldap_uris: "
 			"The LDAP module cannot be loaded: %s", error);
 		return POP_POLICY_LDAP_FAILED;
 	}
 	warn_about_clients(user);
-	result = lookup_func(request, user->pool, values_r, &error);
-	e_debug(user->event, "LDAP lookup: base=%s filter=%s: %s",
-		pop_policy_log_text(request->base, POP_POLICY_LDAP_LOG_MAX_LEN),
-		pop_policy_log_text(request->filter,
-				    POP_POLICY_LDAP_LOG_MAX_LEN),
-		result_to_text(result));
-	if (result == POP_POLICY_LDAP_FAILED)
-		*error_r = t_strdup_printf("LDAP lookup failed: %s", error);
-	else if (result == POP_POLICY_LDAP_INVALID)
-		*error_r = error;
-	return result;
-}
-
-enum pop_policy_ldap_result
-pop_policy_ldap_apply(struct mail_user *user, struct pop_policy_layers *layers,
-		      const char **error_r)
-{
-	struct pop_policy_ldap_config config;
-	struct pop_policy_ldap_request request;
-	enum pop_policy_ldap_result result;
-	const char **values;
-
-	if (*layers->set.pop_policy_ldap_uris == '\0')
-		return POP_POLICY_LDAP_NO_ENTRY;
-	if (pop_policy_ldap_config_init(&layers->set, &config, error_r) < 0)
-		return POP_POLICY_LDAP_INVALID;
-	if (config.uris.count == 0)
-		return POP_POLICY_LDAP_NO_ENTRY;
-
-	i_zero(&request);
-	request.event = user->event;
-	request.base_dir = user->set->base_dir;
-	request.config = &config;
-	request.base_fixed = pop_policy_ldap_base_fixed(config.base);
-	request.attributes = pop_policy_ldap_schema_get_names(config.schema);
-	request.names_are_foreign = config.schema->replaced;
-	request.keep_connection = !pop_policy_process_is_ending();
-	if (expand(user, "pop_policy_ldap_base", config.base,
-		   &request.base, error_r) < 0 ||
-	    expand(user, "pop_policy_ldap_filter", config.filter,
-		   &request.filter, error_r) < 0)
-		return POP_POLICY_LDAP_INVALID;
-
-	values = t_new(const char *, str_array_length(request.attributes) + 1);
-	result = lookup(user, &request, values, error_r);
-	if (result == POP_POLICY_LDAP_NO_ENTRY && config.require_entry) {
-		*error_r = t_strdup_printf("pop_policy_ldap_require_entry: "
-			"No LDAP entry matches %s",
-			pop_policy_log_value(request.filter));
-		return POP_POLICY_LDAP_INVALID;
-	}
-	if (result == POP_POLICY_LDAP_FOUND &&
-	    pop_policy_ldap_schema_apply(config.schema, values, layers,
-					 error_r) < 0)
-		return POP_POLICY_LDAP_INVALID;
-	return result;
+	return apply(&ldap_user, user->pool, layers, error_r);
 }

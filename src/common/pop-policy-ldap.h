@@ -3,7 +3,7 @@
 
 /* The policy from a directory, layered over the settings. */
 
-#include "pop-policy-ldap-lookup.h"
+#include "pop-policy-ldap-interface.h"
 
 struct mail_user;
 struct pop_policy_layers;
@@ -13,7 +13,8 @@ struct pop_policy_layers;
    POP_POLICY_LDAP_NO_ENTRY or POP_POLICY_LDAP_FOUND if the settings can be
    used, else error_r is for the log. */
 enum pop_policy_ldap_result
-pop_policy_ldap_apply(struct mail_user *user, struct pop_policy_layers *layers,
-		      const char **error_r);
+pop_policy_ldap_lookup_user(struct mail_user *user,
+			    struct pop_policy_layers *layers,
+			    const char **error_r);
 
 #endif

@@ -30,7 +30,7 @@ pop_policy_lookup(struct mail_user *user, struct pop_policy *policy_r,
 	}
 	if (pop_policy_settings_is_default(&layers.set))
 		return POP_POLICY_LOOKUP_NONE;
-	switch (pop_policy_ldap_apply(user, &layers, error_r)) {
+	switch (pop_policy_ldap_lookup_user(user, &layers, error_r)) {
 	case POP_POLICY_LDAP_FAILED:
 		return POP_POLICY_LOOKUP_UNAVAILABLE;
 	case POP_POLICY_LDAP_INVALID:

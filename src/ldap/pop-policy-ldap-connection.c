@@ -7,7 +7,7 @@
 #include "safe-memset.h"
 #include "pop-policy-log.h"
 #include "pop-policy-ldap-config.h"
-#include "pop-policy-ldap-lookup.h"
+#include "pop-policy-ldap-request.h"
 #include "pop-policy-ldap-clock.h"
 #include "pop-policy-ldap-tls.h"
 #include "pop-policy-ldap-connection.h"

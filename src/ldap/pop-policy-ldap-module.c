@@ -3,21 +3,19 @@
 #include "lib.h"
 #include "str.h"
 #include "pop-policy-log.h"
+#include "pop-policy-compat-text.h"
+#include "pop-policy-settings.h"
 #include "pop-policy-ldap-config.h"
-#include "pop-policy-ldap-failures.h"
-#include "pop-policy-ldap-clock.h"
+#include "pop-policy-ldap-schema.h"
+#include "pop-policy-ldap-template.h"
 #include "pop-policy-ldap-connection.h"
-#include "pop-policy-ldap-search.h"
-#include "pop-policy-ldap-server.h"
 #include "pop-policy-ldap-lookup.h"
+#include "pop-policy-ldap-interface.h"
 
 const char *pop_policy_ldap_version = DOVECOT_ABI_VERSION;
 
-/* Left by the last lookup for the next one. It belongs to no user: every
-   lookup is a separate search. */
-static struct pop_policy_ldap_connection *kept_connection = NULL;
-/* For the order in which the next lookups ask */
-static struct pop_policy_ldap_failures failures;
+/* How much of what is searched for the debug log shows */
+#define POP_POLICY_LDAP_LOG_MAX_LEN 256
 
 void pop_policy_ldap_init(struct module *module ATTR_UNUSED)
 {
@@ -26,146 +24,135 @@ void pop_policy_ldap_init(struct module *module ATTR_UNUSED)
 
 void pop_policy_ldap_deinit(void)
 {
-	if (kept_connection != NULL)
-		pop_policy_ldap_connection_close(&kept_connection);
-	pop_policy_ldap_failures_clear(&failures);
+	pop_policy_ldap_lookup_deinit();
 }
 
-static void
-keep_or_close(struct pop_policy_ldap_connection *conn,
-	      const struct pop_policy_ldap_request *request)
+/* Expand the variable and append its escaped value. An empty value would find
+   no account, or the wrong one. */
+static int
+expand_variable(const struct pop_policy_ldap_user *user, const char *var,
+		string_t *str, const char **error_r)
 {
-	if (request->keep_connection)
-		kept_connection = conn;
-	else
-		pop_policy_ldap_connection_close(&conn);
+	string_t *value = t_str_new(64);
+	const char *error;
+
+	if (user->expand(user->context, var, value, &error) < 0) {
+		*error_r = t_strdup_printf("Cannot expand: %s",
+			pop_policy_log_text(error, POP_POLICY_LDAP_LOG_MAX_LEN));
+		return -1;
+	}
+	if (str_len(value) == 0) {
+		*error_r = t_strdup_printf("%s is empty",
+			pop_policy_log_value(var));
+		return -1;
+	}
+	str_append(str, pop_policy_ldap_escape(str_c(value)));
+	return 0;
 }
 
-/* A dead connection may show only at the search. Then the caller opens another
-   one in what is left of the same time. */
-static enum pop_policy_ldap_result
-lookup_kept(const struct pop_policy_ldap_request *request, uint64_t deadline,
-	    pool_t pool, const char **values_r, unsigned int *uri_idx_r,
-	    const char **error_r)
+/* Variables are expanded one by one: what is escaped is the result of each,
+   whatever the template does with the value before. */
+static int
+expand(const struct pop_policy_ldap_user *user, const char *key,
+       const char *template, const char **result_r, const char **error_r)
 {
-	struct pop_policy_ldap_connection *conn = kept_connection;
-	enum pop_policy_ldap_result result;
+	string_t *str = t_str_new(128);
+	const char *var, *error;
+	size_t len;
 
-	*error_r = NULL;
-	kept_connection = NULL;
-	if (conn == NULL)
-		return POP_POLICY_LDAP_FAILED;
-	if (!pop_policy_ldap_connection_fits(conn, request)) {
-		pop_policy_ldap_connection_close(&conn);
-		return POP_POLICY_LDAP_FAILED;
-	}
-	conn->socket.deadline = deadline;
-	/* the server's other addresses need time as well */
-	if (conn->address != NULL)
-		conn->socket.deadline -= request->config->timeout_msecs / 2;
-	*uri_idx_r = conn->uri_idx;
-	result = pop_policy_ldap_search(conn, request, pool, values_r, error_r);
-	if (result != POP_POLICY_LDAP_FAILED) {
-		keep_or_close(conn, request);
-		return result;
-	}
-	if (conn->address != NULL) {
-		pop_policy_ldap_failures_add(&failures, conn->address,
-					     pop_policy_ldap_now());
-	}
-	pop_policy_ldap_connection_close(&conn);
-	return result;
-}
-
-static enum pop_policy_ldap_result
-lookup_uri(const struct pop_policy_ldap_request *request,
-	   const struct pop_policy_ldap_uri *uri, uint64_t deadline,
-	   pool_t pool, const char **values_r, const char **error_r)
-{
-	struct pop_policy_ldap_connection *conn;
-	enum pop_policy_ldap_result result;
-
-	if (pop_policy_ldap_now() >= deadline) {
-		*error_r = "No time left";
-		return POP_POLICY_LDAP_FAILED;
-	}
-	result = pop_policy_ldap_server_lookup(request, uri, &failures,
-					       deadline, pool, values_r, &conn,
-					       error_r);
-	if (result == POP_POLICY_LDAP_FAILED) {
-		pop_policy_ldap_failures_add(&failures, uri->text,
-					     pop_policy_ldap_now());
-	} else {
-		pop_policy_ldap_failures_remove(&failures, uri->text);
-		keep_or_close(conn, request);
-	}
-	return result;
-}
-
-static void
-add_error(string_t *errors, const struct pop_policy_ldap_uri *uri,
-	  const char *error)
-{
-	str_printfa(errors, "%s%s: %s", str_len(errors) > 0 ? "; " : "",
-		    pop_policy_log_value(uri->text), error);
-}
-
-/* Returns the URIs, NULL-terminated, those last that have just failed. The one
-   that is spent is left out. */
-static const struct pop_policy_ldap_uri **
-get_order(const struct pop_policy_ldap_uris *uris, unsigned int spent)
-{
-	uint64_t now = pop_policy_ldap_now();
-	const struct pop_policy_ldap_uri **order;
-	unsigned int i, count = 0;
-
-	order = t_new(const struct pop_policy_ldap_uri *, uris->count + 1);
-	for (unsigned int failed = 0; failed <= 1; failed++) {
-		for (i = 0; i < uris->count; i++) {
-			if (i != spent && (failed != 0) ==
-			    pop_policy_ldap_failures_have(&failures,
-						uris->list[i].text, now))
-				order[count++] = &uris->list[i];
+	while ((var = strchr(template, '%')) != NULL) {
+		str_append_data(str, template, var - template);
+		if (!pop_policy_var_is(var, &len)) {
+			/* the first % of two stands for nothing */
+			str_append_data(str, len > 1 ? var + 1 : var,
+					len > 1 ? len - 1 : len);
+		} else if (expand_variable(user, t_strndup(var, len), str,
+					   &error) < 0) {
+			*error_r = t_strdup_printf("%s: %s", key, error);
+			return -1;
 		}
+		template = var + len;
 	}
-	return order;
+	str_append(str, template);
+	*result_r = str_c(str);
+	return 0;
+}
+
+static const char *result_to_text(enum pop_policy_ldap_result result)
+{
+	switch (result) {
+	case POP_POLICY_LDAP_FAILED:
+		return "failed";
+	case POP_POLICY_LDAP_INVALID:
+		return "invalid";
+	case POP_POLICY_LDAP_NO_ENTRY:
+		return "no entry";
+	case POP_POLICY_LDAP_FOUND:
+		return "found";
+	}
+	i_unreached();
+}
+
+/* values_r has an element for each of request->attributes */
+static enum pop_policy_ldap_result
+lookup(const struct pop_policy_ldap_request *request, pool_t pool,
+       const char **values_r, const char **error_r)
+{
+	enum pop_policy_ldap_result result;
+	const char *error;
+
+	result = pop_policy_ldap_lookup(request, pool, values_r, &error);
+	e_debug(request->event, "LDAP lookup: base=%s filter=%s: %s",
+		pop_policy_log_text(request->base, POP_POLICY_LDAP_LOG_MAX_LEN),
+		pop_policy_log_text(request->filter,
+				    POP_POLICY_LDAP_LOG_MAX_LEN),
+		result_to_text(result));
+	if (result == POP_POLICY_LDAP_FAILED)
+		*error_r = t_strdup_printf("LDAP lookup failed: %s", error);
+	else if (result == POP_POLICY_LDAP_INVALID)
+		*error_r = error;
+	return result;
 }
 
 enum pop_policy_ldap_result
-pop_policy_ldap_lookup(const struct pop_policy_ldap_request *request,
-		       pool_t pool, const char **values_r,
-		       const char **error_r)
+pop_policy_ldap_apply(const struct pop_policy_ldap_user *user, pool_t pool,
+		      struct pop_policy_layers *layers, const char **error_r)
 {
-	const struct pop_policy_ldap_config *config = request->config;
-	uint64_t start = pop_policy_ldap_now();
-	uint64_t deadline = start + config->timeout_msecs;
-	const struct pop_policy_ldap_uri **uris;
+	struct pop_policy_ldap_config config;
+	struct pop_policy_ldap_request request;
 	enum pop_policy_ldap_result result;
-	unsigned int spent = UINT_MAX;
-	string_t *errors = t_str_new(128);
+	const char **values;
 
-	result = lookup_kept(request, deadline, pool, values_r, &spent, error_r);
-	if (result != POP_POLICY_LDAP_FAILED ||
-	    pop_policy_ldap_now() < deadline)
-		spent = UINT_MAX;
-	if (spent != UINT_MAX) {
-		/* this server has used up its time, the others have not */
-		add_error(errors, &config->uris.list[spent], *error_r);
-		pop_policy_ldap_failures_add(&failures,
-			config->uris.list[spent].text, pop_policy_ldap_now());
-		deadline = start + 2 * config->timeout_msecs;
+	if (pop_policy_ldap_config_init(&layers->set, &config, error_r) < 0)
+		return POP_POLICY_LDAP_INVALID;
+	if (config.uris.count == 0)
+		return POP_POLICY_LDAP_NO_ENTRY;
+
+	i_zero(&request);
+	request.event = user->event;
+	request.base_dir = user->base_dir;
+	request.config = &config;
+	request.base_fixed = pop_policy_ldap_base_fixed(config.base);
+	request.attributes = pop_policy_ldap_schema_get_names(config.schema);
+	request.names_are_foreign = config.schema->replaced;
+	request.keep_connection = user->keep_connection;
+	if (expand(user, "pop_policy_ldap_base", config.base,
+		   &request.base, error_r) < 0 ||
+	    expand(user, "pop_policy_ldap_filter", config.filter,
+		   &request.filter, error_r) < 0)
+		return POP_POLICY_LDAP_INVALID;
+
+	values = t_new(const char *, str_array_length(request.attributes) + 1);
+	result = lookup(&request, pool, values, error_r);
+	if (result == POP_POLICY_LDAP_NO_ENTRY && config.require_entry) {
+		*error_r = t_strdup_printf("pop_policy_ldap_require_entry: "
+			"No LDAP entry matches %s",
+			pop_policy_log_value(request.filter));
+		return POP_POLICY_LDAP_INVALID;
 	}
-	for (uris = get_order(&config->uris, spent);
-	     *uris != NULL && result == POP_POLICY_LDAP_FAILED; uris++) {
-		result = lookup_uri(request, *uris, deadline, pool, values_r,
-				    error_r);
-		if (result == POP_POLICY_LDAP_FAILED)
-			add_error(errors, *uris, *error_r);
-		/* all servers together have twice the time of one */
-		deadline = I_MIN(pop_policy_ldap_now() + config->timeout_msecs,
-				 start + 2 * config->timeout_msecs);
-	}
-	if (result == POP_POLICY_LDAP_FAILED)
-		*error_r = str_c(errors);
+	if (result == POP_POLICY_LDAP_FOUND &&
+	    pop_policy_ldap_schema_apply(config.schema, values, layers,
+					 error_r) < 0)
+		return POP_POLICY_LDAP_INVALID;
 	return result;
 }

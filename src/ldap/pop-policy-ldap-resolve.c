@@ -5,7 +5,7 @@
 #include "net.h"
 #include "pop-policy-log.h"
 #include "pop-policy-compat-dns.h"
-#include "pop-policy-ldap-lookup.h"
+#include "pop-policy-ldap-request.h"
 #include "pop-policy-ldap-clock.h"
 #include "pop-policy-ldap-race.h"
 #include "pop-policy-ldap-resolve.h"

@@ -1,7 +1,7 @@
 #ifndef POP_POLICY_LDAP_SEARCH_H
 #define POP_POLICY_LDAP_SEARCH_H
 
-#include "pop-policy-ldap-lookup.h"
+#include "pop-policy-ldap-request.h"
 
 struct pop_policy_ldap_connection;
 

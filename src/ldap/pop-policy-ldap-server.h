@@ -3,7 +3,7 @@
 
 /* A lookup at the server that a URI names, which may have several addresses. */
 
-#include "pop-policy-ldap-lookup.h"
+#include "pop-policy-ldap-request.h"
 
 struct pop_policy_ldap_uri;
 struct pop_policy_ldap_connection;

@@ -9,16 +9,6 @@
 struct module;
 struct module_dir_load_settings;
 
-/* Parse a time interval with its unit, such as 5s. Returns 0, or -1 with
-   error_r. */
-int pop_policy_parse_msecs(const char *str, unsigned int *msecs_r,
-			   const char **error_r);
-
-/* Variables in a template: p points to a "%". Returns TRUE if a variable
-   begins there. *len_r is the variable's length, or that of the text that
-   stands for itself. */
-bool pop_policy_var_is(const char *p, size_t *len_r);
-
 /* Load the module called name from the folder dir. Returns 0, or -1 with
    error_r. */
 int pop_policy_module_load(struct module **modules, const char *dir,

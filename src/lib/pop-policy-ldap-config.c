@@ -4,7 +4,7 @@
 #include "net.h"
 #include "strnum.h"
 #include "pop-policy-log.h"
-#include "pop-policy-compat.h"
+#include "pop-policy-compat-text.h"
 #include "pop-policy-settings.h"
 #include "pop-policy-values.h"
 #include "pop-policy-ldap-schema.h"

@@ -2,7 +2,7 @@
 
 #include "lib.h"
 #include "str.h"
-#include "pop-policy-compat.h"
+#include "pop-policy-compat-text.h"
 #include "pop-policy-ldap-template.h"
 
 /* Neither special in a DN or filter, nor ever trimmed from an end. */

@@ -12,7 +12,7 @@ set -eu
 build_packages='autoconf automake dovecot-core dovecot-dev gcc libc6-dev
 	libldap-dev libtool make'
 test_packages='curl dovecot-imapd dovecot-ldap dovecot-lmtpd dovecot-pop3d
-	fetchmail getmail6 iproute2 ldap-utils mount mpop openssl python3
+	e2fsprogs fetchmail getmail6 iproute2 ldap-utils mount mpop openssl python3
 	python3-pytest python3-pytest-xdist slapd valgrind'
 bench_packages='strace valgrind'
 lint_packages='binutils cppcheck python3 shellcheck'

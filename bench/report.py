@@ -31,10 +31,10 @@ CONTRIBUTING.md tells how.
   their number. The idle plugin ({idle}) has nothing to do here.
 - Every configuration has a protocol pop3 {{ }} block, as Dovecot's example has.
 """
-MOVES = """Mail is moved in batches of {size}: if the process is killed, no more than one batch is in both
-mailboxes. The smaller a batch, the more often both mailboxes are locked and synced. These QUITs
-follow the DELE of 1,000 messages under `pop_policy_delete = archive`; instructions are those of the
-session, less those of one that deletes nothing.
+MOVES = """Mail is moved in batches of {size}: if the process is killed, no more than one batch is in
+both mailboxes. The smaller a batch, the more often both mailboxes are locked and synced. These
+QUITs follow the DELE of 1,000 messages under `pop_policy_delete = archive`; instructions are those
+of the session, less those of one that deletes nothing.
 """.format(size=moves.SIZE)
 NOT_MET = """A plugin cannot reach what is not met:
 

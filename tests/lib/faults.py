@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import subprocess
 
 import pytest
@@ -23,6 +24,8 @@ class SmallDisk:
             mount = ['-t', 'tmpfs', '-o', 'size=%s,mode=0700,uid=%d,gid=%d'
                      % (size, MAIL_UID, MAIL_UID), 'tmpfs']
         else:
+            if not shutil.which('mkfs.ext4'):
+                pytest.skip('there is no mkfs.ext4')
             self.image = self.path.with_suffix('.image')
             with open(self.image, 'wb') as file:
                 file.truncate(8 << 20)
@@ -30,6 +33,8 @@ class SmallDisk:
             mount = ['-o', 'loop', self.image]
         done = subprocess.run(['mount', *mount, self.path], capture_output=True)
         if done.returncode != 0:
+            if self.image:
+                self.image.unlink()
             pytest.skip('no file system can be mounted here')
         os.chown(self.path, MAIL_UID, MAIL_UID)
 

@@ -27,8 +27,10 @@ def header(name):
 
 def objects(without):
     """The plugin's own objects, but for those of the named sources."""
-    return [path for path in sorted((BUILD / 'src/plugin/.libs').glob('*.o'))
-            if path.stem not in without]
+    folder = BUILD / 'src/plugin/.libs'
+    names = sorted(path.stem for path in (SOURCE / 'src/plugin').glob('*.c'))
+    return [folder / (name + '.o') for name in names
+            if name not in without and (folder / (name + '.o')).exists()]
 
 
 def plugin(folder, sources, *flags):

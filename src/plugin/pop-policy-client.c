@@ -48,7 +48,8 @@ void pop_policy_client_limit_keyword(struct pop_policy_session *session,
 	set->pop3_deleted_flag =
 		session->policy.since == 0 && session->disposition == NULL &&
 		session->policy.spam == POP_POLICY_SPAM_EXCLUDE ? "" :
-		p_strndup(session->client->pool, flag, max_len);
+		p_strdup(session->client->pool,
+			 t_strndup(flag, max_len));
 }
 
 enum pop_policy_action

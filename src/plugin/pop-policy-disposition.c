@@ -176,6 +176,15 @@ bool pop_policy_disposition_is_empty(struct pop_policy_disposition *dispo)
 	return TRUE;
 }
 
+int pop_policy_disposition_synced(struct pop_policy_disposition *dispo,
+				  struct mailbox *box)
+{
+	if (!pop_policy_client_has_quit(dispo->session) &&
+	    !pop_policy_disposition_is_empty(dispo))
+		dispo->misread = TRUE;
+	return pop_policy_disposition_check(dispo, box);
+}
+
 void pop_policy_disposition_get(struct pop_policy_disposition *dispo,
 				struct mailbox *box,
 				const ARRAY_TYPE(seq_range) **deleted_r,

@@ -29,6 +29,12 @@ pop_policy_disposition_get_rules(const struct pop_policy_disposition *dispo);
 int pop_policy_disposition_check(struct pop_policy_disposition *dispo,
 				 struct mailbox *box);
 
+/* The mailbox has been synced. Once the client has DELEted or RETRieved
+   anything, pop3 does that at QUIT only. Returns 0, or -1 as
+   pop_policy_disposition_check(). */
+int pop_policy_disposition_synced(struct pop_policy_disposition *dispo,
+				  struct mailbox *box);
+
 /* The mail is getting keywords. Returns TRUE if that is how pop3 says, at
    QUIT, that the client has DELEted it: the mail must not get the keywords
    then. */

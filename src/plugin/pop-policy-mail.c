@@ -38,7 +38,8 @@ pop_policy_mail_get_stream(struct mail *_mail, bool get_body,
 		return -1;
 	/* pop3 says why it opens the stream */
 	if (!pop_policy_disposition_uses_retrieved(dispo) ||
-	    null_strcmp(mail->get_stream_reason, "RETR") != 0)
+	    mail->get_stream_reason == NULL ||
+	    strcmp(mail->get_stream_reason, "RETR") != 0)
 		return 0;
 	if (pop_policy_disposition_retrieve(dispo, _mail->box) < 0)
 		return -1;

@@ -135,13 +135,16 @@ pop_policy_mailbox_sync_deinit(struct mailbox_sync_context *ctx,
 {
 	struct mailbox *box = ctx->box;
 	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(box);
+	struct pop_policy_session *session = pbox->session;
 	enum mailbox_sync_flags added = pop_policy_quit_sync_flags(box);
 	enum mailbox_sync_flags flags = ctx->flags & ~(unsigned int)added;
 
 	if (pbox->module_ctx.super.sync_deinit(ctx, status_r) < 0 ||
 	    merged_sync(box, flags) < 0)
 		return -1;
-	return pop_policy_quit_synced(pbox->session);
+	if (pop_policy_disposition_synced(session->disposition, box) < 0)
+		return -1;
+	return pop_policy_quit_synced(session);
 }
 
 /* Searching */

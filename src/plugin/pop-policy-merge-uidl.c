@@ -2,7 +2,6 @@
 
 #include "lib.h"
 #include "array.h"
-#include "hash.h"
 #include "mail-index.h"
 #include "pop-policy-uidl.h"
 #include "pop-policy-client.h"
@@ -12,8 +11,8 @@
 
 struct pop_policy_merge_uidls {
 	pool_t pool;
-	/* of the main mailbox's listed mails */
-	HASH_TABLE(char *, void *) main;
+	/* of the main mailbox's listed mails, sorted */
+	ARRAY_TYPE(const_string) main;
 };
 
 static uint32_t get_uidvalidity(struct mailbox *box)
@@ -28,7 +27,6 @@ void pop_policy_merge_uidls_free(struct pop_policy_merge_uidls **_uidls)
 	*_uidls = NULL;
 	if (uidls == NULL)
 		return;
-	hash_table_destroy(&uidls->main);
 	pool_unref(&uidls->pool);
 }
 
@@ -41,6 +39,11 @@ void pop_policy_merge_uidl_prepare(struct mail *mail)
 	pop_policy_client_set_uid_validity(
 		pop_policy_mailbox_get(mail->box)->session,
 		get_uidvalidity(merged != NULL ? merged->box : mail->box));
+}
+
+static int uidl_cmp(const char *const *uidl1, const char *const *uidl2)
+{
+	return strcmp(*uidl1, *uidl2);
 }
 
 /* Get the UIDLs of the main mailbox's listed mails. */
@@ -58,7 +61,7 @@ uidls_create(struct pop_policy_uidl_maker *maker,
 	pool = pool_alloconly_create("pop_policy uidls", 1024);
 	uidls = p_new(pool, struct pop_policy_merge_uidls, 1);
 	uidls->pool = pool;
-	hash_table_create(&uidls->main, pool, 0, str_hash, strcmp);
+	p_array_init(&uidls->main, pool, array_count(&merge->listed));
 
 	mail = mail_alloc(t, 0, NULL);
 	array_foreach_elem(&merge->listed, seq) {
@@ -67,13 +70,13 @@ uidls_create(struct pop_policy_uidl_maker *maker,
 		mail_set_seq(mail, seq);
 		T_BEGIN {
 			if (pop_policy_uidl_get(maker, mail, &uidl) == 0) {
-				hash_table_update(uidls->main,
-						  p_strdup(pool, uidl),
-						  POINTER_CAST(1));
+				uidl = p_strdup(pool, uidl);
+				array_push_back(&uidls->main, &uidl);
 			}
 		} T_END;
 	}
 	mail_free(&mail);
+	array_sort(&uidls->main, uidl_cmp);
 	return uidls;
 }
 
@@ -104,7 +107,7 @@ uidl_make_unique(struct pop_policy_uidl_maker *maker, struct mail *mail,
 	if (merge->uidls == NULL)
 		merge->uidls = uidls_create(maker, merge, mail->transaction);
 	/* the same in every session, and another one for every spam mail */
-	while (hash_table_lookup(merge->uidls->main, uidl) != NULL)
+	while (array_bsearch(&merge->uidls->main, &uidl, uidl_cmp) != NULL)
 		*uidl_r = uidl = t_strdup_printf("%s-s%u", uidl, merged->uid);
 }
 

@@ -25,7 +25,8 @@ CULPRITS = {
     'ldap_auth_dn': unchecked('cn=x'),
     'ldap_auth_dn_password': unchecked('x'), 'ldap_sasl_mechanism': unchecked('other'),
     'ldap_base': 'ou=%{other}', 'ldap_filter': '(a=%{other})', 'ldap_scope': unchecked('other'),
-    'ldap_timeout': unchecked('other'), 'ldap_schema': unchecked('other')}
+    'ldap_timeout': unchecked('other'), 'ldap_schema': unchecked('other'),
+    'ldap_attributes': unchecked('other'), 'ldap_require_entry': unchecked('other')}
 
 # A good value per setting, together: all show in a session, but for those of LDAP.
 SITE = {'since': stamp(NOON + 1), 'spam': 'include', 'delete': 'archive', 'retrieve': 'keep',

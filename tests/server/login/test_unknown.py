@@ -65,6 +65,7 @@ def test_other_spellings_with_dovecot_24(user, name):
     user.set(**{name: 'include'})
     answer = login_answer_or_nothing(user)
     assert answer.startswith('-ERR')
+    user.server.log.claim_error('pop_policy_spma')
     user.server.log.allow_errors('pop_policy_spma')
 
 

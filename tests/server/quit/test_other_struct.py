@@ -73,7 +73,9 @@ def test_quit_is_not_seen_after_retr(get_misled):
     user.policy(retrieve='delete')
     with user.pop() as client:
         client.retr(1)
-        client.quit()
+        assert client.quit().startswith('-ERR')
+    user.server.log.claim_error(ERROR)
+    user.server.log.allow_errors(ERROR)
     assert user.subjects() == ['one', 'two', 'three']
 
 

@@ -64,10 +64,13 @@ static void login_with_policy(struct pop_policy_session *session)
 }
 
 static int
-check_keyword(struct pop_policy_session *session, const char **error_r)
+check_keyword(struct pop_policy_session *session,
+	      struct mail_namespace *namespaces, const char **error_r)
 {
+	struct mail_namespace *ns = mail_namespace_find_inbox(namespaces);
 	unsigned int max_len =
-		session->client->mail_set->mail_max_keyword_length;
+		mail_namespace_get_default_storage(ns)->set->
+			mail_max_keyword_length;
 
 	if (strlen(session->keyword) <= max_len)
 		return 0;
@@ -135,7 +138,7 @@ void pop_policy_login_namespaces_created(struct mail_namespace *namespaces)
 		return;
 	if (pop_policy_special_mailboxes_check(session->user, &session->policy,
 					       &error) < 0 ||
-	    check_keyword(session, &error) < 0) {
+	    check_keyword(session, namespaces, &error) < 0) {
 		pop_policy_refuse_error(session, POP_POLICY_INVALID_LINE,
 					error);
 	}

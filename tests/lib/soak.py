@@ -41,6 +41,8 @@ OTHERS_FLAGS = (r'\Flagged', r'\Answered', 'Label1')
 # A process that is killed, or cannot write to the disk, may leave so many mails in two mailboxes:
 # the copies are stored before the originals are removed.
 BATCH = 100
+# The cache file was made anew, and the index does not know that yet.
+CACHE = 'Deleting corrupted cache: reset_id mismatch'
 # What the log may say after a fault. On a full disk Dovecot fails an assertion of its own when it
 # expunges from sdbox, and an mdbox may have to rebuild its indexes, as after a kill. It is so
 # without the plugin, too.
@@ -48,8 +50,8 @@ EXPLAINED = {
     'disk': r'No space left on device|in-memory|pop_policy|Couldn.t|/dovecot\.index.* failed'
             r'|Panic: Leaked view for index .* mail-index-sync\.c|Raw backtrace|signal 6'
             r'|refcount too low|reset, view is now inconsistent',
-    'kill': 'killed with signal 9|refcount too low|reset, view is now inconsistent',
-    'kill before QUIT': 'killed with signal 9',
+    'kill': 'killed with signal 9|refcount too low|reset, view is now inconsistent|' + CACHE,
+    'kill before QUIT': 'killed with signal 9|' + CACHE,
 }
 
 

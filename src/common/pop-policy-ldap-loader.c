@@ -25,10 +25,10 @@ void pop_policy_ldap_loader_deinit(void)
 #ifdef POP_POLICY_LDAP
 static const char *ldap_module_get_folder(void)
 {
-	const char *name = strrchr(pop_policy_module->path, '/');
+	const char *path = pop_policy_module->path;
+	const char *name = strrchr(path, '/');
 
-	return t_strconcat(name == NULL ? "." :
-			   t_strdup_until(pop_policy_module->path, name),
+	return t_strconcat(name == NULL ? "." : t_strndup(path, name - path),
 			   "/"POP_POLICY_LDAP_MODULE_FOLDER, NULL);
 }
 

@@ -125,7 +125,7 @@ void pop_policy_date_record_pack(const struct pop_policy_date_record *record,
 	hdr.uid_validity = uid_validity;
 	hdr.cutoff = record->cutoff;
 
-	buffer_append_zero(dest, sizeof(hdr));
+	buffer_append(dest, &hdr, sizeof(hdr));
 	T_BEGIN {
 		range_choice_init(&choice, record);
 	} T_END;

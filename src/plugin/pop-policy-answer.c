@@ -26,7 +26,6 @@ static const char *answer_restore(struct client *client,
 	client->output = answer->output;
 	answer->output = NULL;
 	held = t_strndup(answer->held->data, answer->held->used);
-	buffer_free(&answer->held);
 	return held;
 }
 
@@ -73,7 +72,7 @@ void pop_policy_answer_hold(struct pop_policy_session *session)
 	session->answer = answer;
 
 	answer->output = client->output;
-	answer->held = buffer_create_dynamic(default_pool, 128);
+	answer->held = buffer_create_dynamic(client->pool, 128);
 	client->output = o_stream_create_buffer(answer->held);
 	o_stream_set_no_error_handling(client->output, TRUE);
 }

@@ -60,7 +60,9 @@ renamed_file_exists(struct pop_policy_verify_maildir *maildir, uint32_t uid,
 	fname = maildir_filename_flags_kw_set(maildir->keywords, fname,
 		mail_index_lookup(box->view, seq)->flags & MAIL_FLAGS_NONRECENT,
 		&keywords);
-	path = mailbox_get_path(box);
+	if (mailbox_get_path_to(box, MAILBOX_LIST_PATH_TYPE_MAILBOX,
+				&path) <= 0)
+		return FALSE;
 	return stat(t_strconcat(path, "/cur/", fname, NULL), &st) == 0 ||
 		stat(t_strconcat(path, "/new/", fname, NULL), &st) == 0;
 }

@@ -147,7 +147,9 @@ def test_an_address_that_failed_is_tried_last_by_the_next_lookup(user):
                 answer, seconds = timed_login(user)
                 assert answer == DISABLED
             assert seconds < TIMEOUT * 0.4
-            assert sorted(server.connections for server in servers_of) in ([0, 4], [1, 4])
+            of_mute, of_other = sorted(server.connections for server in servers_of)
+            # on a busy machine the other one may be slow once, too
+            assert of_mute < 3 and of_other == 4
 
 
 def test_an_address_that_stopped_answering_on_a_kept_connection(user):

@@ -13,7 +13,7 @@ build_packages='autoconf automake dovecot-core dovecot-dev gcc libc6-dev
 	libldap-dev libtool make'
 test_packages='ca-certificates curl dovecot-imapd dovecot-ldap dovecot-lmtpd
 	dovecot-pop3d e2fsprogs fetchmail getmail6 iproute2 ldap-utils mount mpop
-	openssl python3 python3-pytest python3-pytest-xdist slapd valgrind'
+	mutt openssl python3 python3-pytest python3-pytest-xdist slapd valgrind'
 bench_packages='strace valgrind'
 lint_packages='binutils cppcheck python3 shellcheck'
 chroot_packages='debian-archive-keyring git mmdebstrap mount'

@@ -16,8 +16,7 @@ int pop_policy_change_denied(struct mailbox *box)
 	return -1;
 }
 
-/* A virtual mailbox does not see what it does to its backends. */
-static bool changes_are_visible(struct mailbox *box)
+bool pop_policy_changes_are_visible(struct mailbox *box)
 {
 	return box->virtual_vfuncs == NULL;
 }
@@ -32,7 +31,7 @@ static bool mail_is_gone(struct mail *mail)
 
 int pop_policy_change_verify_expunged(struct mail *mail)
 {
-	if (!changes_are_visible(mail->box) ||
+	if (!pop_policy_changes_are_visible(mail->box) ||
 	    mail_index_transaction_is_expunged(mail->transaction->itrans,
 					       mail->seq) ||
 	    mail_is_gone(mail))
@@ -44,7 +43,7 @@ static int
 mail_verify_marked(struct mail *mail, const char *keyword,
 		   enum mail_flags flags)
 {
-	if (!changes_are_visible(mail->box) || mail_is_gone(mail))
+	if (!pop_policy_changes_are_visible(mail->box) || mail_is_gone(mail))
 		return 0;
 	if (str_array_find(mail_get_keywords(mail), keyword) &&
 	    (mail_get_flags(mail) & flags) == flags)
@@ -109,4 +108,12 @@ int pop_policy_change_mark(struct mailbox_transaction_context *t,
 	mail_free(&mail);
 	mailbox_keywords_unref(&keywords);
 	return ret;
+}
+
+void pop_policy_change_rollback(struct mailbox_transaction_context **t,
+				struct mail_storage *storage)
+{
+	mail_storage_last_error_push(storage);
+	mailbox_transaction_rollback(t);
+	mail_storage_last_error_pop(storage);
 }

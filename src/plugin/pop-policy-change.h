@@ -11,8 +11,12 @@
 #include "mail-types.h"
 
 struct mail;
+struct mail_storage;
 struct mailbox;
 struct mailbox_transaction_context;
+
+/* FALSE for a virtual mailbox: it does not see what it does to its backends. */
+bool pop_policy_changes_are_visible(struct mailbox *box);
 
 /* Log that the user may not change the mailbox, and return -1. */
 int pop_policy_change_denied(struct mailbox *box);
@@ -29,5 +33,10 @@ int pop_policy_change_mark(struct mailbox_transaction_context *t,
 
 /* Check a mail that has just been expunged in its transaction. */
 int pop_policy_change_verify_expunged(struct mail *mail);
+
+/* Roll back, keeping the last error of the storage, which made this
+   necessary. */
+void pop_policy_change_rollback(struct mailbox_transaction_context **t,
+				struct mail_storage *storage);
 
 #endif

@@ -77,15 +77,6 @@ mails_move(struct mailbox_transaction_context *src_trans,
 	return result;
 }
 
-static void
-trans_rollback(struct mailbox_transaction_context **t, struct mailbox *src_box)
-{
-	/* the error is the one that made us roll back */
-	mail_storage_last_error_push(src_box->storage);
-	mailbox_transaction_rollback(t);
-	mail_storage_last_error_pop(src_box->storage);
-}
-
 /* The copies are stored before the originals are expunged: if storing fails,
    every original stays. */
 static enum move_result
@@ -101,13 +92,13 @@ mails_move_try(struct mailbox *src_box, struct mailbox *dest_box,
 				"pop_policy");
 	result = mails_move(src_trans, dest_trans, uids);
 	if (result != MOVE_OK)
-		trans_rollback(&dest_trans, src_box);
+		pop_policy_change_rollback(&dest_trans, src_box->storage);
 	else if (mailbox_transaction_commit(&dest_trans) < 0) {
 		mail_storage_copy_error(src_box->storage, dest_box->storage);
 		result = MOVE_FAILED;
 	}
 	if (result != MOVE_OK)
-		trans_rollback(&src_trans, src_box);
+		pop_policy_change_rollback(&src_trans, src_box->storage);
 	else if (mailbox_transaction_commit(&src_trans) < 0)
 		result = MOVE_FAILED;
 	return result;

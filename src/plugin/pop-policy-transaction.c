@@ -1,6 +1,7 @@
 /* Copyright (c) 2026 dovecot-pop-policy authors, see the included COPYING file */
 
 #include "lib.h"
+#include "pop-policy-change.h"
 #include "pop-policy-client.h"
 #include "pop-policy-context.h"
 #include "pop-policy-disposition.h"
@@ -42,18 +43,8 @@ pop_policy_transaction_rollback(struct mailbox_transaction_context *t)
 	i_free(pt);
 }
 
-/* These roll back, keeping the error that made this necessary. */
-
-static void merged_rollback(struct mailbox_transaction_context **t)
-{
-	struct mail_storage *storage = (*t)->box->storage;
-
-	mail_storage_last_error_push(storage);
-	mailbox_transaction_rollback(t);
-	mail_storage_last_error_pop(storage);
-}
-
-/* (Dovecot's mailbox_transaction_commit() is our caller: it does the rest.) */
+/* As pop_policy_change_rollback(), but that Dovecot's
+   mailbox_transaction_commit() is our caller, and does the rest. */
 static void main_rollback(struct mailbox_transaction_context *t)
 {
 	struct mail_storage *storage = t->box->storage;
@@ -69,7 +60,7 @@ merged_commit(struct mailbox_transaction_context **t, bool quit)
 	struct mailbox *box = (*t)->box;
 
 	if (quit && pop_policy_quit_change(*t) < 0) {
-		merged_rollback(t);
+		pop_policy_change_rollback(t, box->storage);
 		return -1;
 	}
 	if (mailbox_transaction_commit(t) < 0)
@@ -115,8 +106,10 @@ pop_policy_transaction_commit(struct mailbox_transaction_context *t,
 	}
 	i_free(pt);
 	if (main_commit(t, changes_r, quit) < 0) {
-		if (merged_t != NULL)
-			merged_rollback(&merged_t);
+		if (merged_t != NULL) {
+			pop_policy_change_rollback(&merged_t,
+						   merged->storage);
+		}
 		return -1;
 	}
 	if (merged_t != NULL && merged_commit(&merged_t, quit) < 0) {

@@ -42,9 +42,8 @@ void pop_policy_verify_maildir_deinit(
 
 /* Dovecot has just renamed the file, if it could, but does not know its new name
    before it reads the whole folder again: so the name is made here. */
-static bool
-renamed_file_exists(struct pop_policy_verify_maildir *maildir, uint32_t uid,
-		    uint32_t seq)
+bool pop_policy_verify_maildir_file(struct pop_policy_verify_maildir *maildir,
+				    uint32_t uid, uint32_t seq)
 {
 	struct mailbox *box = &maildir->mbox->box;
 	enum maildir_uidlist_rec_flag uidlist_flags;
@@ -65,15 +64,4 @@ renamed_file_exists(struct pop_policy_verify_maildir *maildir, uint32_t uid,
 		return FALSE;
 	return stat(t_strconcat(path, "/cur/", fname, NULL), &st) == 0 ||
 		stat(t_strconcat(path, "/new/", fname, NULL), &st) == 0;
-}
-
-bool pop_policy_verify_maildir_file(struct pop_policy_verify_maildir *maildir,
-				    uint32_t uid, uint32_t seq)
-{
-	bool ret;
-
-	T_BEGIN {
-		ret = renamed_file_exists(maildir, uid, seq);
-	} T_END;
-	return ret;
 }

@@ -15,7 +15,8 @@ void pop_policy_verify_maildir_deinit(struct pop_policy_verify_maildir **maildir
 
 /* TRUE if the mail's file has the flags and keywords that the mailbox's index
    has, as far as they fit into a name. seq is in the mailbox's view. FALSE may
-   also mean that somebody else has changed them: then a sync tells. */
+   also mean that somebody else has changed them: then a sync tells. Allocates
+   from the data stack. */
 bool pop_policy_verify_maildir_file(struct pop_policy_verify_maildir *maildir,
 				    uint32_t uid, uint32_t seq);
 

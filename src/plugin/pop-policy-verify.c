@@ -4,18 +4,13 @@
 #include "array.h"
 #include "mail-storage-private.h"
 #include "mail-index-private.h"
+#include "pop-policy-change.h"
 #include "pop-policy-verify-maildir.h"
 #include "pop-policy-verify.h"
 
 /* How the site wants indexes to be read */
 #define SITE_INDEX_FLAGS \
 	(MAIL_INDEX_OPEN_FLAG_MMAP_DISABLE | MAIL_INDEX_OPEN_FLAG_NFS_FLUSH)
-
-/* A virtual mailbox does not see what it does to its backends. */
-static bool changes_are_visible(struct mailbox *box)
-{
-	return box->virtual_vfuncs == NULL;
-}
 
 int pop_policy_verify_index(struct mailbox *box)
 {
@@ -176,7 +171,7 @@ int pop_policy_verify_marked(struct mailbox *box,
 	};
 	unsigned int count;
 
-	if (!changes_are_visible(box))
+	if (!pop_policy_changes_are_visible(box))
 		return 0;
 	if (index_count_unmarked(box, uids, &marks, &count) < 0 ||
 	    (count == 0 && files_count_unmarked(box, uids, &marks, &count) < 0))
@@ -197,7 +192,7 @@ int pop_policy_verify_gone(struct mailbox *box,
 	unsigned int n = 0, count = 0;
 	uint32_t uid, seq;
 
-	if (!changes_are_visible(box))
+	if (!pop_policy_changes_are_visible(box))
 		return 0;
 	seq_range_array_iter_init(&iter, uids);
 	while (seq_range_array_iter_nth(&iter, n++, &uid)) {
@@ -244,7 +239,7 @@ int pop_policy_verify_new_keyword(struct mailbox *box, const char *keyword,
 {
 	int ret;
 
-	if (!changes_are_visible(box))
+	if (!pop_policy_changes_are_visible(box))
 		return 0;
 	/* Maildir keeps the keywords' names in a file and only logs it if that
 	   cannot be written. */

@@ -1,5 +1,17 @@
 """Pieces of dovecot.conf whose syntax is the same in Dovecot 2.3 and 2.4."""
 
+# What a server has of its own below its root, to be formatted with its root and name.
+PLACES = """
+base_dir = {root}/run
+state_dir = {root}/state
+instance_name = {name}
+log_path = {root}/log/error.log
+info_log_path = {root}/log/info.log
+debug_log_path = {root}/log/debug.log
+listen = 127.0.0.1
+mail_plugin_dir = {root}/modules
+"""
+
 
 def quoted(value):
     """A setting's value as the configuration file takes it literally."""

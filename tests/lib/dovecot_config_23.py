@@ -1,6 +1,6 @@
 """How Dovecot 2.3 wants to be told things; see dovecot_config.py for what is in here."""
 
-from tests.lib.config_text import assignments, mailboxes, section, text
+from tests.lib.config_text import PLACES, assignments, mailboxes, section, text
 
 LOCATIONS = {
     'maildir': 'maildir:~/Maildir',
@@ -28,15 +28,8 @@ USERDB = """userdb {{
 }}
 """
 
-BASE = r"""
-base_dir = {root}/run
-state_dir = {root}/state
-instance_name = {name}
-log_path = {root}/log/error.log
-info_log_path = {root}/log/info.log
-debug_log_path = {root}/log/debug.log
+BASE = PLACES + r"""
 import_environment = TZ {imported}
-listen = 127.0.0.1
 protocols = pop3 imap lmtp
 ssl = yes
 ssl_cert = <{root}/cert.pem
@@ -48,7 +41,6 @@ auth_master_user_separator = *
 auth_username_chars =
 first_valid_uid = 1
 mail_max_userip_connections = 1000
-mail_plugin_dir = {root}/modules
 mail_home = {root}/mail/%n
 mail_location = {location}
 passdb {{

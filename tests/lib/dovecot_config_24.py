@@ -1,6 +1,6 @@
 """How Dovecot 2.4 wants to be told things; see dovecot_config.py for what is in here."""
 
-from tests.lib.config_text import assignments, mailboxes, quoted, section, text
+from tests.lib.config_text import PLACES, assignments, mailboxes, quoted, section, text
 
 STORAGE = {
     'maildir': {'mail_driver': 'maildir', 'mail_path': '~/Maildir'},
@@ -32,13 +32,7 @@ USERDB = """userdb users{number} {{
 BASE = r"""
 dovecot_config_version = 2.4.1
 dovecot_storage_version = 2.4.1
-base_dir = {root}/run
-state_dir = {root}/state
-instance_name = {name}
-log_path = {root}/log/error.log
-info_log_path = {root}/log/info.log
-debug_log_path = {root}/log/debug.log
-listen = 127.0.0.1
+""" + PLACES + r"""
 protocols {{
   pop3 = yes
   imap = yes
@@ -54,7 +48,6 @@ auth_master_user_separator = *
 auth_username_chars =
 first_valid_uid = 1
 mail_max_userip_connections = 1000
-mail_plugin_dir = {root}/modules
 mail_attachment_detection_options =
 mail_home = {root}/mail/%{{user | username}}
 passdb masters {{

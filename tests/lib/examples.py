@@ -5,6 +5,7 @@ import os
 import re
 
 from tests.lib import dovecot_config
+from tests.lib.config_text import PLACES
 from tests.lib.directory import SCHEMA, SUFFIX, Directory
 from tests.lib.harness import Server
 from tests.lib.mailuser import MailUser
@@ -17,15 +18,7 @@ POLICY = ('popPolicyAvailable', 'popPolicyEnabled', 'popPolicySince', 'popPolicy
 VERSION = '2.4' if dovecot_config.IS_24 else '2.3'
 
 # What tests need besides: files where we may write, no waiting after a wrong password.
-SURROUNDINGS = """
-base_dir = {root}/run
-state_dir = {root}/state
-instance_name = {name}
-log_path = {root}/log/error.log
-info_log_path = {root}/log/info.log
-debug_log_path = {root}/log/debug.log
-listen = 127.0.0.1
-mail_plugin_dir = {root}/modules
+SURROUNDINGS = PLACES + """
 auth_failure_delay = 0
 service anvil {{
   unix_listener anvil-auth-penalty {{
@@ -152,9 +145,9 @@ def loose_schema():
 
 
 @contextlib.contextmanager
-def running(subject, directory, **spec):
-    """An ExampleServer, whose log must be clean in the end."""
-    server = ExampleServer(subject, directory, **spec)
+def running(subject, directory, kind=ExampleServer, **spec):
+    """An ExampleServer of that kind, whose log must be clean in the end."""
+    server = kind(subject, directory, **spec)
     try:
         yield server
     finally:

@@ -7,7 +7,7 @@ import ssl
 
 from tests.lib import dovecot_config
 from tests.lib.directory import SUFFIX
-from tests.lib.examples import DirectoryUser, ExampleServer, example_directory, ldif
+from tests.lib.examples import DirectoryUser, ExampleServer, example_directory, ldif, running
 from tests.lib.popclient import PopClient
 
 HOSTS = ('mail.example.org', 'mail.customer.example')
@@ -78,10 +78,5 @@ def hosting(schema=None, **spec):
     schema = {'schema': schema} if schema else {}
     directory = example_directory(tree='hosting', config=ldif('plans-overlay'), **schema)
     directory.configure(ldif('hosting-access'))
-    server = HostingServer('hosting', directory, **spec)
-    try:
+    with running('hosting', directory, kind=HostingServer, **spec) as server:
         yield server
-    finally:
-        bad = server.stop()
-        directory.stop()
-    assert not bad, '\n'.join(bad)

@@ -8,7 +8,6 @@ import os
 import re
 import shutil
 import smtplib
-import time
 
 from tests.lib.dovecot_config import MAIL_UID
 from tests.lib.popclient import PopClient, PopError
@@ -238,8 +237,3 @@ class MailUser:
                     continue
                 found[os.path.relpath(path, self.home)] = (status.st_mtime_ns, status.st_size)
         return found
-
-
-def next_second():
-    """Sleep into the next second (for what is stored with a whole-second clock)."""
-    time.sleep(1 - time.time() % 1)

@@ -227,6 +227,11 @@ verdict() {
 	esac
 }
 
+# failures NAME LOG: the server tests that failed, as pytest names them
+failures() {
+	sed -nE "s/^(FAILED|ERROR) (tests.*)/$1: \2/p" "$2"
+}
+
 # stale VERSION: has the README another one?
 stale() {
 	[ -n "$1" ] && ! grep --quiet --fixed-strings "$1" README.md
@@ -243,8 +248,10 @@ check() {
 		version=$(sed -n 's/^check-all: Dovecot \([^ -]*\).*/\1/p' "$logs/$name")
 		! stale "$version" || result+=' (README.md: another Dovecot)'
 		rows+=$(printf '\n%-12s %-10s %s' "$name" "$version" "$result")
+		failures "$name" "$logs/$name" >>"$logs/failures"
 	done
 	printf '\n%-12s %-10s %s%s\n' environment Dovecot result "$rows"
+	cat "$logs/failures"
 	return "$failed"
 }
 

@@ -113,7 +113,7 @@ build_seqset(struct mail_search_args *args, uint32_t count,
 	struct mail_search_arg *arg;
 
 	if (seq_range_count(seqs) == count) {
-		mail_search_build_add_all(args);
+		(void)mail_search_build_add(args, SEARCH_ALL);
 		return;
 	}
 	if (array_count(seqs) == 0) {
@@ -129,7 +129,7 @@ build_seqset(struct mail_search_args *args, uint32_t count,
 int pop_policy_filter_build(struct mailbox *box, const char *keyword,
 			    time_t since, struct mail_search_args **args_r)
 {
-	uint32_t count = mail_index_view_get_messages_count(box->view);
+	uint32_t count = mail_index_get_header(box->view)->messages_count;
 	struct mail_search_args *args = mail_search_build_init();
 	ARRAY_TYPE(seq_range) seqs;
 	int ret = 0;

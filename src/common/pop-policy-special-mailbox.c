@@ -109,7 +109,7 @@ mailbox_check_name(struct mail_user *user, const char *setting,
 
 	if (box->open_error != MAIL_ERROR_NONE ||
 	    mailbox_verify_create_name(box) < 0)
-		reason = t_strdup(mailbox_get_last_error(box, &error));
+		reason = t_strdup(mailbox_get_last_internal_error(box, &error));
 	mailbox_free(&box);
 	return reason == NULL ? 0 :
 		pop_policy_value_bad(setting, name, reason, error_r);

@@ -43,7 +43,8 @@ int pop_policy_uidl_format_expand(const struct pop_policy_uidl_format *format,
 	string_t *str = t_str_new(128);
 	const char *error;
 
-	if (var_expand(str, format->format, table, &error) <= 0)
+	if (var_expand_with_funcs(str, format->format, table, NULL, NULL,
+				  &error) <= 0)
 		return -1;
 	*uidl_r = str_c(str);
 	return 0;

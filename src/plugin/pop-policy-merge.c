@@ -67,7 +67,7 @@ bool pop_policy_merge_is_inconsistent(struct mailbox *box)
 
 uint32_t pop_policy_merge_main_count(struct mailbox *box)
 {
-	return mail_index_view_get_messages_count(box->view);
+	return mail_index_get_header(box->view)->messages_count;
 }
 
 uint32_t pop_policy_merge_status_count(struct mailbox *box)
@@ -78,5 +78,5 @@ uint32_t pop_policy_merge_status_count(struct mailbox *box)
 	   sequences. */
 	if (merge == NULL || merge->searching_main)
 		return 0;
-	return mail_index_view_get_messages_count(merge->mailbox->view);
+	return mail_index_get_header(merge->mailbox->view)->messages_count;
 }

@@ -183,7 +183,8 @@ void pop_policy_refuse(struct pop_policy_session *session, const char *line)
 	struct pop_policy_refusal *refusal;
 
 	refusal = p_new(client->pool, struct pop_policy_refusal, 1);
-	refusal->line = p_strconcat(client->pool, "-ERR ", line, "\r\n", NULL);
+	refusal->line = p_strdup(client->pool,
+				 t_strconcat("-ERR ", line, "\r\n", NULL));
 	refusal->client_destroy = client->v.destroy;
 	session->refusal = refusal;
 
@@ -198,8 +199,7 @@ void pop_policy_refuse(struct pop_policy_session *session, const char *line)
 	(void)o_stream_flush(refusal->output);
 
 	client->v.destroy = refused_client_destroy;
-	refusal->to_started =
-		timeout_add_short(0, refused_client_started, client);
+	refusal->to_started = timeout_add(0, refused_client_started, client);
 	refuse_client(client);
 }
 

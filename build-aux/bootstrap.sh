@@ -1,8 +1,8 @@
 #!/bin/sh
-# bootstrap.sh SET...: make a clone ready to build (set "build"), test ("test"),
-# measure ("bench"), lint ("lint") or test in chroots ("chroot"): install the
-# Debian packages of these sets that are missing, then run autoreconf and
-# configure if there is no Makefile.
+# bootstrap.sh SET...: make a clone ready to build (set "build"), test ("test",
+# with a large mail program "client"), measure ("bench"), lint ("lint") or test
+# in chroots ("chroot"): install the Debian packages of these sets that are
+# missing, then run autoreconf and configure if there is no Makefile.
 # GNUmakefile calls it. CONFIGURE_FLAGS: more arguments for configure.
 
 # shellcheck disable=SC2046,SC2086 # package lists and flags are words
@@ -14,6 +14,8 @@ build_packages='autoconf automake dovecot-core dovecot-dev gcc libc6-dev
 test_packages='ca-certificates curl dovecot-imapd dovecot-ldap dovecot-lmtpd
 	dovecot-pop3d e2fsprogs fetchmail getmail6 iproute2 ldap-utils mount mpop
 	mutt openssl python3 python3-pytest python3-pytest-xdist slapd valgrind'
+# A release without them does without their tests.
+client_packages='thunderbird'
 bench_packages='strace valgrind'
 lint_packages='binutils cppcheck python3 shellcheck'
 chroot_packages='debian-archive-keyring git mmdebstrap mount'
@@ -110,6 +112,14 @@ need_packages() {
 	install_packages "$@"
 }
 
+# want_packages PACKAGE...: if they can be had
+want_packages() {
+	[ "$(id -u)" -eq 0 ] && command -v dpkg-query >/dev/null || return 0
+	set -- $(missing "$@")
+	[ $# -gt 0 ] || return 0
+	(install_packages "$@") || say "going on without: $*"
+}
+
 # The folder that holds dovecot-config, where distributions put it.
 find_dovecot() {
 	for dir in /usr/lib/dovecot /usr/lib64/dovecot /usr/local/lib/dovecot; do
@@ -123,10 +133,12 @@ find_dovecot() {
 cd "$(dirname "$0")/.."
 
 packages=
+wanted=
 for set in "$@"; do
 	case $set in
 	build) packages="$packages $build_packages" ;;
 	test) packages="$packages $test_packages $(fts_package)" ;;
+	client) wanted="$wanted $client_packages" ;;
 	bench) packages="$packages $bench_packages" ;;
 	lint) packages="$packages $lint_packages" ;;
 	chroot) packages="$packages $chroot_packages" ;;
@@ -134,6 +146,7 @@ for set in "$@"; do
 	esac
 done
 need_packages $packages
+want_packages $wanted
 
 if [ ! -f Makefile ]; then
 	say 'autoreconf and configure'

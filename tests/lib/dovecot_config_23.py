@@ -185,3 +185,8 @@ def proxy_passdb(host, port):
     """A passdb that hands the users whom no passdb before it has on to another server."""
     return text(section('passdb', ['driver = static', 'args = proxy=y host=%s port=%d '
                                    'nopassword=y' % (host, port)]))
+
+
+def certificate(file, key):
+    """The lines for another server certificate."""
+    return text(['ssl_cert = <%s' % file, 'ssl_key = <%s' % key])

@@ -197,3 +197,8 @@ def proxy_passdb(host, port):
     """A passdb that hands the users whom no passdb before it has on to another server."""
     fields = assignments({'proxy': 'y', 'host': host, 'port': port, 'nopassword': 'y'})
     return text(section('passdb others', ['driver = static', *section('fields', fields)]))
+
+
+def certificate(file, key):
+    """The lines for another server certificate."""
+    return text(['ssl_server_cert_file = %s' % file, 'ssl_server_key_file = %s' % key])

@@ -108,10 +108,10 @@ static void plugin_lookup(struct bench *bench, bool fresh)
 		.attributes = bench->attributes,
 		.keep_connection = !fresh,
 	};
-	const char *values[POP_POLICY_SETTING_COUNT], *error;
+	const char *values[POP_POLICY_SETTING_COUNT], *server, *error;
 	pool_t pool = pool_alloconly_create("lookup", 1024);
 
-	if (pop_policy_ldap_lookup(&request, pool, values, &error) !=
+	if (pop_policy_ldap_lookup(&request, pool, values, &server, &error) !=
 	    POP_POLICY_LDAP_FOUND)
 		i_fatal("Lookup failed: %s", error);
 	pool_unref(&pool);

@@ -8,6 +8,7 @@
 #include "mail-index-view-private.h"
 #include "pop-policy-dates.h"
 #include "pop-policy-keyword.h"
+#include "pop-policy-report.h"
 #include "pop-policy-filter.h"
 
 /* Where a map's records have a keyword's bit. */
@@ -126,25 +127,85 @@ build_seqset(struct mail_search_args *args, uint32_t count,
 	array_append_array(&arg->value.seqset, seqs);
 }
 
-int pop_policy_filter_build(struct mailbox *box, const char *keyword,
-			    time_t since, struct mail_search_args **args_r)
+static void
+log_hidden(struct mailbox *box, const ARRAY_TYPE(seq_range) *before,
+	   const ARRAY_TYPE(seq_range) *after, const char *reason)
+{
+	ARRAY_TYPE(seq_range) hidden, uids;
+	struct seq_range_iter iter;
+	unsigned int n = 0;
+	uint32_t seq, uid;
+
+	t_array_init(&hidden, 8);
+	array_append_array(&hidden, before);
+	seq_range_array_remove_seq_range(&hidden, after);
+	t_array_init(&uids, 8);
+	seq_range_array_iter_init(&iter, &hidden);
+	while (seq_range_array_iter_nth(&iter, n++, &seq)) {
+		uid = mail_index_lookup(box->view, seq)->uid;
+		seq_range_array_add(&uids, uid);
+	}
+	e_debug(box->event, "pop_policy: Not in the POP queue, %s: uid=%s",
+		reason, pop_policy_report_uids(&uids));
+}
+
+/* Returns how many mails a filter has just left out, and logs which ones. */
+static unsigned int
+note_hidden(struct mailbox *box, ARRAY_TYPE(seq_range) *before,
+	    const ARRAY_TYPE(seq_range) *after, const char *reason)
+{
+	unsigned int count = seq_range_count(before) - seq_range_count(after);
+
+	if (count == 0)
+		return 0;
+	if (event_want_debug(box->event))
+		log_hidden(box, before, after, reason);
+	array_clear(before);
+	array_append_array(before, after);
+	return count;
+}
+
+static int
+filter_all(struct mailbox *box, const char *keyword, time_t since,
+	   struct pop_policy_filter_counts *counts,
+	   struct mail_search_args *args)
 {
 	uint32_t count = mail_index_get_header(box->view)->messages_count;
-	struct mail_search_args *args = mail_search_build_init();
-	ARRAY_TYPE(seq_range) seqs;
+	ARRAY_TYPE(seq_range) seqs, before;
 	int ret = 0;
 
-	i_array_init(&seqs, 128);
+	t_array_init(&seqs, 128);
+	t_array_init(&before, 128);
 	if (count > 0)
 		seq_range_array_add_range(&seqs, 1, count);
+	array_append_array(&before, &seqs);
+
 	filter_keyword(box, keyword, &seqs);
-	if (since != 0) {
+	counts->dequeued += note_hidden(box, &before, &seqs, "dequeued");
+	if (since != 0)
 		ret = pop_policy_dates_filter(box, since, &seqs);
-		if (ret < 0)
-			array_clear(&seqs);
+	if (ret < 0)
+		array_clear(&seqs);
+	else {
+		counts->before_date += note_hidden(box, &before, &seqs,
+			"arrived before pop_policy_since");
 	}
+	counts->listed += seq_range_count(&seqs);
 	build_seqset(args, count, &seqs);
-	array_free(&seqs);
+	return ret;
+}
+
+int pop_policy_filter_build(struct mailbox *box, const char *keyword,
+			    time_t since,
+			    struct pop_policy_filter_counts *counts,
+			    struct mail_search_args **args_r)
+{
+	struct mail_search_args *args = mail_search_build_init();
+	int ret;
+
+	T_BEGIN {
+		ret = filter_all(box, keyword, since, counts, args);
+	} T_END;
 	mail_search_args_init(args, box, TRUE, NULL);
 	*args_r = args;
 	return ret;

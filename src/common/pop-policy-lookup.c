@@ -12,14 +12,15 @@
 
 enum pop_policy_lookup_result
 pop_policy_lookup(struct mail_user *user, struct pop_policy *policy_r,
-		  const char **error_r)
+		  const char **setting_r, const char **error_r)
 {
 	struct pop_policy_layers layers;
 	const char *error, *unknown = pop_policy_settings_find_unknown(user);
 
+	*setting_r = NULL;
 	if (unknown != NULL) {
-		*error_r = t_strdup_printf("Unknown setting '%s'",
-			pop_policy_log_value(unknown));
+		*setting_r = pop_policy_log_value(unknown);
+		*error_r = t_strdup_printf("Unknown setting '%s'", *setting_r);
 		return POP_POLICY_LOOKUP_INVALID;
 	}
 	i_zero(&layers);
@@ -39,6 +40,6 @@ pop_policy_lookup(struct mail_user *user, struct pop_policy *policy_r,
 	case POP_POLICY_LDAP_FOUND:
 		break;
 	}
-	return pop_policy_init(&layers, policy_r, error_r) < 0 ?
+	return pop_policy_init(&layers, policy_r, setting_r, error_r) < 0 ?
 		POP_POLICY_LOOKUP_INVALID : POP_POLICY_LOOKUP_FOUND;
 }

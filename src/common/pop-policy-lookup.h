@@ -18,10 +18,10 @@ enum pop_policy_lookup_result {
 
 /* Look up the policy, in the directory as well if one is configured. FOUND
    sets policy_r, whose strings live as long as the user. INVALID and
-   UNAVAILABLE set error_r, for the log: bounded, escaped, without
-   passwords. */
+   UNAVAILABLE set error_r, for the log: bounded, escaped, without passwords,
+   and setting_r, which is NULL if no single setting is to blame. */
 enum pop_policy_lookup_result
 pop_policy_lookup(struct mail_user *user, struct pop_policy *policy_r,
-		  const char **error_r);
+		  const char **setting_r, const char **error_r);
 
 #endif

@@ -117,6 +117,7 @@ mailbox_check_name(struct mail_user *user, const char *setting,
 
 int pop_policy_special_mailboxes_check(struct mail_user *user,
 				       const struct pop_policy *policy,
+				       const char **setting_r,
 				       const char **error_r)
 {
 	const char *name;
@@ -124,10 +125,9 @@ int pop_policy_special_mailboxes_check(struct mail_user *user,
 	for (unsigned int i = POP_POLICY_SPECIAL_USE_NONE + 1;
 	     i < POP_POLICY_SPECIAL_USE_COUNT; i++) {
 		name = pop_policy_get_mailbox_name(policy, i);
+		*setting_r = pop_policy_special_use_infos[i].setting;
 		if (name != NULL &&
-		    mailbox_check_name(user,
-				       pop_policy_special_use_infos[i].setting,
-				       name, error_r) < 0)
+		    mailbox_check_name(user, *setting_r, name, error_r) < 0)
 			return -1;
 	}
 	return 0;

@@ -21,10 +21,11 @@ pop_policy_special_mailbox_alloc(struct mail_user *user,
 				 enum mailbox_flags flags);
 
 /* Check the names that the policy has: whether the user can have mailboxes
-   that are called so. Returns 0, or -1 with error_r as pop_policy_init()
-   does. */
+   that are called so. Returns 0, or -1 with setting_r and error_r as
+   pop_policy_init() does. */
 int pop_policy_special_mailboxes_check(struct mail_user *user,
 				       const struct pop_policy *policy,
+				       const char **setting_r,
 				       const char **error_r);
 
 /* A mailbox_allocated hook for mailboxes that the next function is called

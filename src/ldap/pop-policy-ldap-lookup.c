@@ -127,7 +127,7 @@ get_order(const struct pop_policy_ldap_uris *uris, unsigned int spent)
 enum pop_policy_ldap_result
 pop_policy_ldap_lookup(const struct pop_policy_ldap_request *request,
 		       pool_t pool, const char **values_r,
-		       const char **error_r)
+		       const char **server_r, const char **error_r)
 {
 	const struct pop_policy_ldap_config *config = request->config;
 	uint64_t start = pop_policy_ldap_now();
@@ -138,6 +138,7 @@ pop_policy_ldap_lookup(const struct pop_policy_ldap_request *request,
 	string_t *errors = t_str_new(128);
 
 	result = lookup_kept(request, deadline, pool, values_r, &spent, error_r);
+	*server_r = config->uris.list[spent == UINT_MAX ? 0 : spent].text;
 	if (result != POP_POLICY_LDAP_FAILED ||
 	    pop_policy_ldap_now() < deadline)
 		spent = UINT_MAX;
@@ -150,6 +151,7 @@ pop_policy_ldap_lookup(const struct pop_policy_ldap_request *request,
 	}
 	for (uris = get_order(&config->uris, spent);
 	     *uris != NULL && result == POP_POLICY_LDAP_FAILED; uris++) {
+		*server_r = (*uris)->text;
 		result = lookup_uri(request, *uris, deadline, pool, values_r,
 				    error_r);
 		if (result == POP_POLICY_LDAP_FAILED)

@@ -2,6 +2,7 @@
 
 #include "lib.h"
 #include "str.h"
+#include "pop-policy-event.h"
 #include "pop-policy-log.h"
 #include "pop-policy-compat-text.h"
 #include "pop-policy-settings.h"
@@ -86,7 +87,7 @@ static const char *result_to_text(enum pop_policy_ldap_result result)
 	case POP_POLICY_LDAP_INVALID:
 		return "invalid";
 	case POP_POLICY_LDAP_NO_ENTRY:
-		return "no entry";
+		return "no_entry";
 	case POP_POLICY_LDAP_FOUND:
 		return "found";
 	}
@@ -98,15 +99,22 @@ static enum pop_policy_ldap_result
 lookup(const struct pop_policy_ldap_request *request, pool_t pool,
        const char **values_r, const char **error_r)
 {
+	/* its duration is that of the lookup */
+	struct event *event = event_create(request->event);
 	enum pop_policy_ldap_result result;
-	const char *error;
+	const char *server, *error;
 
-	result = pop_policy_ldap_lookup(request, pool, values_r, &error);
-	e_debug(request->event, "LDAP lookup: base=%s filter=%s: %s",
+	result = pop_policy_ldap_lookup(request, pool, values_r, &server,
+					&error);
+	e_debug(pop_policy_event(event, "pop_policy_ldap_lookup_finished")->
+		add_str("server", server)->
+		add_str("result", result_to_text(result))->event(),
+		"LDAP lookup: base=%s filter=%s: %s",
 		pop_policy_log_text(request->base, POP_POLICY_LDAP_LOG_MAX_LEN),
 		pop_policy_log_text(request->filter,
 				    POP_POLICY_LDAP_LOG_MAX_LEN),
 		result_to_text(result));
+	event_unref(&event);
 	if (result == POP_POLICY_LDAP_FAILED)
 		*error_r = t_strdup_printf("LDAP lookup failed: %s", error);
 	else if (result == POP_POLICY_LDAP_INVALID)

@@ -4,8 +4,8 @@
 #include "str.h"
 #include "pop-policy-action.h"
 
-#define ACTION_INFO(name, word, kind, special_use) \
-	{ word, POP_POLICY_ACTION_KIND_##kind, \
+#define ACTION_INFO(name, word, done_word, kind, special_use) \
+	{ word, done_word, POP_POLICY_ACTION_KIND_##kind, \
 	  POP_POLICY_SPECIAL_USE_##special_use },
 const struct pop_policy_action_info
 pop_policy_action_infos[POP_POLICY_ACTION_COUNT] = {

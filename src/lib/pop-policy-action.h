@@ -17,14 +17,15 @@ enum pop_policy_action_kind {
 	POP_POLICY_ACTION_KIND_MOVE,
 };
 
-/* One line per action: name, the word in settings, kind, special use. */
+/* One line per action: name, the word in settings, the word for a mail with
+   which it was done, kind, special use. */
 #define POP_POLICY_ACTIONS(ACTION) \
-	ACTION(NONE, "none", LEAVE, NONE) \
-	ACTION(DELETE, "delete", EXPUNGE, NONE) \
-	ACTION(KEEP, "keep", DEQUEUE, NONE) \
-	ACTION(READ, "read", DEQUEUE_SEEN, NONE) \
-	ACTION(ARCHIVE, "archive", MOVE, ARCHIVE) \
-	ACTION(TRASH, "trash", MOVE, TRASH)
+	ACTION(NONE, "none", "left", LEAVE, NONE) \
+	ACTION(DELETE, "delete", "deleted", EXPUNGE, NONE) \
+	ACTION(KEEP, "keep", "kept", DEQUEUE, NONE) \
+	ACTION(READ, "read", "read", DEQUEUE_SEEN, NONE) \
+	ACTION(ARCHIVE, "archive", "archived", MOVE, ARCHIVE) \
+	ACTION(TRASH, "trash", "trashed", MOVE, TRASH)
 
 #define POP_POLICY_ACTION_ENUMERATOR(name, ...) POP_POLICY_ACTION_##name,
 enum pop_policy_action {
@@ -34,6 +35,7 @@ enum pop_policy_action {
 
 struct pop_policy_action_info {
 	const char *word;
+	const char *done_word;
 	enum pop_policy_action_kind kind;
 	/* NONE unless the kind is MOVE */
 	enum pop_policy_special_use special_use;

@@ -4,6 +4,11 @@
 #include "array.h"
 #include "pop-policy-plan.h"
 
+const char *const pop_policy_trigger_words[POP_POLICY_TRIGGER_COUNT] = {
+	[POP_POLICY_TRIGGER_DELE] = "dele",
+	[POP_POLICY_TRIGGER_RETR] = "retr",
+};
+
 void pop_policy_plan_init(struct pop_policy_plan *plan_r, pool_t pool)
 {
 	i_zero(plan_r);

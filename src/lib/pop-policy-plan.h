@@ -14,6 +14,7 @@ enum pop_policy_trigger {
 
 	POP_POLICY_TRIGGER_COUNT
 };
+extern const char *const pop_policy_trigger_words[POP_POLICY_TRIGGER_COUNT];
 
 struct pop_policy_plan_rules {
 	enum pop_policy_action actions[POP_POLICY_TRIGGER_COUNT];

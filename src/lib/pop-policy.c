@@ -20,12 +20,14 @@ setting_bad(const struct pop_policy_layers *layers,
 #define PARSE(key, field, value, kind, type) \
 	if (pop_policy_value_##type(layers->set.key, &policy_r->field, \
 				    &reason) < 0) { \
+		*setting_r = #key; \
 		return setting_bad(layers, POP_POLICY_SETTING_##key, \
 				   layers->set.key, reason, error_r); \
 	}
 
 int pop_policy_init(const struct pop_policy_layers *layers,
-		    struct pop_policy *policy_r, const char **error_r)
+		    struct pop_policy *policy_r, const char **setting_r,
+		    const char **error_r)
 {
 	const char *reason;
 
@@ -48,12 +50,6 @@ bool pop_policy_refuses(const struct pop_policy *policy, const char **text_r,
 		return TRUE;
 	}
 	return FALSE;
-}
-
-bool pop_policy_has_disposition(const struct pop_policy *policy)
-{
-	return policy->delete_action != POP_POLICY_ACTION_NONE ||
-		policy->retrieve_action != POP_POLICY_ACTION_NONE;
 }
 
 #define RETURN_IF_SET(name, special_use, usual_name, field) \

@@ -39,18 +39,16 @@ struct pop_policy {
 
 /* Parse the settings. The strings of layers must outlive policy_r. Returns 0,
    or -1 with error_r naming the setting or the LDAP attribute, its value
-   (bounded and escaped) and what is wrong with it. */
+   (bounded and escaped) and what is wrong with it, and setting_r naming the
+   setting. */
 int pop_policy_init(const struct pop_policy_layers *layers,
-		    struct pop_policy *policy_r, const char **error_r);
+		    struct pop_policy *policy_r, const char **setting_r,
+		    const char **error_r);
 
 /* If the policy refuses POP, returns TRUE with the text for the client and the
    reason for the log. */
 bool pop_policy_refuses(const struct pop_policy *policy, const char **text_r,
 			const char **reason_r);
-
-/* TRUE if the plugin must handle DELE and RETR at QUIT: the policy has an
-   action for one of them. If not, DELE does what stock Dovecot does. */
-bool pop_policy_has_disposition(const struct pop_policy *policy);
 
 /* TRUE if the policy names a mailbox. */
 bool pop_policy_names_mailboxes(const struct pop_policy *policy);

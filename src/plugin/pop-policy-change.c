@@ -5,6 +5,7 @@
 #include "mail-storage-private.h"
 #include "mail-index-private.h"
 #include "mail-index-transaction-private.h"
+#include "pop-policy-disposed.h"
 #include "pop-policy-change.h"
 
 int pop_policy_change_denied(struct mailbox *box)
@@ -66,17 +67,18 @@ next_mail(struct mail *mail, struct seq_range_iter *iter, unsigned int *n)
 }
 
 int pop_policy_change_expunge(struct mailbox_transaction_context *t,
-			      const ARRAY_TYPE(seq_range) *uids)
+			      const ARRAY_TYPE(seq_range) *uids,
+			      struct pop_policy_disposed *disposed)
 {
 	struct seq_range_iter iter;
 	struct mail *mail;
 	unsigned int n = 0;
 	int ret = 0;
 
-	(void)mail_index_refresh(t->box->index);
 	mail = mail_alloc(t, 0, NULL);
 	seq_range_array_iter_init(&iter, uids);
 	while (ret == 0 && next_mail(mail, &iter, &n)) {
+		pop_policy_disposed_add(disposed, mail);
 		mail_expunge(mail);
 		ret = pop_policy_change_verify_expunged(mail);
 	}
@@ -86,7 +88,8 @@ int pop_policy_change_expunge(struct mailbox_transaction_context *t,
 
 int pop_policy_change_mark(struct mailbox_transaction_context *t,
 			   const ARRAY_TYPE(seq_range) *uids,
-			   const char *keyword, enum mail_flags flags)
+			   const char *keyword, enum mail_flags flags,
+			   struct pop_policy_disposed *disposed)
 {
 	const char *const keyword_list[] = { keyword, NULL };
 	struct mail_keywords *keywords;
@@ -100,6 +103,7 @@ int pop_policy_change_mark(struct mailbox_transaction_context *t,
 	mail = mail_alloc(t, 0, NULL);
 	seq_range_array_iter_init(&iter, uids);
 	while (ret == 0 && next_mail(mail, &iter, &n)) {
+		pop_policy_disposed_add(disposed, mail);
 		mail_update_keywords(mail, MODIFY_ADD, keywords);
 		if (flags != 0)
 			mail_update_flags(mail, MODIFY_ADD, flags);

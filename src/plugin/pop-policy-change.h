@@ -14,6 +14,7 @@ struct mail;
 struct mail_storage;
 struct mailbox;
 struct mailbox_transaction_context;
+struct pop_policy_disposed;
 
 /* FALSE for a virtual mailbox: it does not see what it does to its backends. */
 bool pop_policy_changes_are_visible(struct mailbox *box);
@@ -22,14 +23,16 @@ bool pop_policy_changes_are_visible(struct mailbox *box);
 int pop_policy_change_denied(struct mailbox *box);
 
 /* These change the mails with these UIDs, but for those that somebody else has
-   expunged meanwhile. */
+   expunged meanwhile as far as the index knows, and add them to disposed. */
 
 int pop_policy_change_expunge(struct mailbox_transaction_context *t,
-			      const ARRAY_TYPE(seq_range) *uids);
+			      const ARRAY_TYPE(seq_range) *uids,
+			      struct pop_policy_disposed *disposed);
 /* Add keyword and flags. */
 int pop_policy_change_mark(struct mailbox_transaction_context *t,
 			   const ARRAY_TYPE(seq_range) *uids,
-			   const char *keyword, enum mail_flags flags);
+			   const char *keyword, enum mail_flags flags,
+			   struct pop_policy_disposed *disposed);
 
 /* Check a mail that has just been expunged in its transaction. */
 int pop_policy_change_verify_expunged(struct mail *mail);

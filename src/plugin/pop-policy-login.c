@@ -22,15 +22,6 @@
 static struct module *pop_policy_module;
 static pop3_client_created_func_t *next_hook_client_created;
 
-/* A merged queue has a disposition as well: stock pop3 would expunge mails of
-   several mailboxes in one go, and other plugins that copy them to one mailbox
-   (lazy_expunge) cannot do that in two transactions at the same time. */
-static bool needs_disposition(const struct pop_policy *policy)
-{
-	return pop_policy_has_disposition(policy) ||
-		policy->spam == POP_POLICY_SPAM_INCLUDE;
-}
-
 /* TRUE if QUIT may mark mails with the keyword, or the policy names one. */
 static bool needs_keyword(const struct pop_policy *policy)
 {
@@ -44,9 +35,7 @@ static void login_with_policy(struct pop_policy_session *session)
 	const char *text, *reason;
 
 	if (pop_policy_refuses(&session->policy, &text, &reason)) {
-		e_info(session->user->event, "POP login refused: %s", reason);
-		pop_policy_refuse(session,
-				  t_strconcat("[SYS/PERM] ", text, NULL));
+		pop_policy_refuse_access(session, text, reason);
 		return;
 	}
 	if (session->policy.since > ioloop_time) {
@@ -58,14 +47,13 @@ static void login_with_policy(struct pop_policy_session *session)
 	    pop_policy_names_mailboxes(&session->policy) ||
 	    needs_keyword(&session->policy))
 		pop_policy_answer_hold(session);
-	if (needs_disposition(&session->policy)) {
-		session->disposition = pop_policy_disposition_init(session);
-	}
+	session->disposition = pop_policy_disposition_init(session);
 }
 
 static int
 check_keyword(struct pop_policy_session *session,
-	      struct mail_namespace *namespaces, const char **error_r)
+	      struct mail_namespace *namespaces, const char **setting_r,
+	      const char **error_r)
 {
 	struct mail_namespace *ns = mail_namespace_find_inbox(namespaces);
 	unsigned int max_len =
@@ -75,7 +63,8 @@ check_keyword(struct pop_policy_session *session,
 	if (strlen(session->keyword) <= max_len)
 		return 0;
 	if (needs_keyword(&session->policy)) {
-		return pop_policy_value_bad("pop_policy_keyword",
+		*setting_r = "pop_policy_keyword";
+		return pop_policy_value_bad(*setting_r,
 			session->keyword, t_strdup_printf(
 			"Longer than mail_max_keyword_length=%u", max_len),
 			error_r);
@@ -97,15 +86,14 @@ static void login(struct client *client)
 	struct pop_policy policy;
 	struct pop_policy_session *session;
 	enum pop_policy_lookup_result result;
-	const char *error;
+	const char *setting, *error;
 
 	if (!pop_policy_client_is_new(client)) {
-		pop_policy_refuse_error(pop_policy_session_create(client),
-					POP_POLICY_TEMPFAIL_LINE,
+		pop_policy_refuse_no_answer(pop_policy_session_create(client),
 					"The plugin was built for another pop3");
 		return;
 	}
-	result = pop_policy_lookup(client->user, &policy, &error);
+	result = pop_policy_lookup(client->user, &policy, &setting, &error);
 	if (result == POP_POLICY_LOOKUP_NONE) {
 		login_without_policy(client);
 		return;
@@ -113,12 +101,10 @@ static void login(struct client *client)
 	session = pop_policy_session_create(client);
 	switch (result) {
 	case POP_POLICY_LOOKUP_INVALID:
-		pop_policy_refuse_error(session, POP_POLICY_INVALID_LINE,
-					error);
+		pop_policy_refuse_invalid(session, setting, error);
 		break;
 	case POP_POLICY_LOOKUP_UNAVAILABLE:
-		pop_policy_refuse_error(session, POP_POLICY_TEMPFAIL_LINE,
-					error);
+		pop_policy_refuse_no_answer(session, error);
 		break;
 	case POP_POLICY_LOOKUP_NONE:
 	case POP_POLICY_LOOKUP_FOUND:
@@ -132,16 +118,14 @@ void pop_policy_login_namespaces_created(struct mail_namespace *namespaces)
 {
 	struct pop_policy_session *session =
 		POP_POLICY_SESSION_GET(namespaces->user);
-	const char *error;
+	const char *setting, *error;
 
 	if (session == NULL || session->refusal != NULL)
 		return;
 	if (pop_policy_special_mailboxes_check(session->user, &session->policy,
-					       &error) < 0 ||
-	    check_keyword(session, namespaces, &error) < 0) {
-		pop_policy_refuse_error(session, POP_POLICY_INVALID_LINE,
-					error);
-	}
+					       &setting, &error) < 0 ||
+	    check_keyword(session, namespaces, &setting, &error) < 0)
+		pop_policy_refuse_invalid(session, setting, error);
 }
 
 static void pop_policy_client_created(struct client **client)

@@ -9,6 +9,7 @@
 #include "pop-policy-context.h"
 #include "pop-policy-answer.h"
 #include "pop-policy-disposition.h"
+#include "pop-policy-finished.h"
 #include "pop-policy-empty-mailbox.h"
 #include "pop-policy-merge.h"
 #include "pop-policy-merge-search.h"
@@ -76,6 +77,9 @@ static void pop_policy_mailbox_free(struct mailbox *box)
 {
 	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(box);
 
+	if (pbox->session->disposition != NULL) T_BEGIN {
+		pop_policy_finished(pbox->session);
+	} T_END;
 	pop_policy_quit_deinit(&pbox->session->quit);
 	pop_policy_disposition_deinit(&pbox->session->disposition);
 	if (pbox->session->uidl_maker != NULL)
@@ -170,9 +174,10 @@ pop_policy_mailbox_search_init(struct mailbox_transaction_context *t,
 		/* The search context keeps ours: mailbox_search_deinit()
 		   releases it in place of the one it referenced. */
 		mail_search_args_unref(&args);
+		i_zero(&session->queue);
 		failed = pop_policy_filter_build(t->box, session->keyword,
 						 session->policy.since,
-						 &args) < 0;
+						 &session->queue, &args) < 0;
 		if (failed)
 			mail_storage_last_error_push(t->box->storage);
 	}

@@ -102,16 +102,19 @@ queue_search_init(struct pop_policy_merge_search *search,
 	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(t->box);
 	struct pop_policy_transaction *pt = pop_policy_transaction_get(t);
 	struct mailbox *merged = pbox->merge->mailbox;
+	struct pop_policy_filter_counts *counts = &pbox->session->queue;
 	const char *keyword = pbox->session->keyword;
 	time_t since = pbox->session->policy.since;
 	struct mail_search_args *args;
 
 	wanted_fields |= MAIL_FETCH_RECEIVED_DATE;
-	if (pop_policy_filter_build(t->box, keyword, since, &args) < 0)
+	i_zero(counts);
+	if (pop_policy_filter_build(t->box, keyword, since, counts, &args) < 0)
 		search_set_failed(search);
 	search->main_ctx = main_search_init(t, args, sort_program,
 					    wanted_fields, NULL);
-	if (pop_policy_filter_build(merged, keyword, since, &args) < 0) {
+	if (pop_policy_filter_build(merged, keyword, since, counts,
+				    &args) < 0) {
 		mail_storage_copy_error(t->box->storage, merged->storage);
 		search_set_failed(search);
 	}

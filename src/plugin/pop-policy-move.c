@@ -6,6 +6,7 @@
 #include "pop-policy-log.h"
 #include "pop-policy-special-mailbox.h"
 #include "pop-policy-change.h"
+#include "pop-policy-disposed.h"
 #include "pop-policy-move-maildir.h"
 #include "pop-policy-move.h"
 
@@ -23,6 +24,7 @@ struct pop_policy_move {
 	struct mailbox *src_box, *dest_box;
 	uint32_t uid_validity;
 	ARRAY_TYPE(seq_range) uids;
+	struct pop_policy_disposed *disposed;
 };
 
 enum move_result {
@@ -52,7 +54,8 @@ mail_move(struct mail *mail, struct mailbox_transaction_context *dest_trans)
 }
 
 static enum move_result
-mails_move(struct mailbox_transaction_context *src_trans,
+mails_move(struct pop_policy_move *move,
+	   struct mailbox_transaction_context *src_trans,
 	   struct mailbox_transaction_context *dest_trans,
 	   const ARRAY_TYPE(seq_range) *uids)
 {
@@ -69,6 +72,7 @@ mails_move(struct mailbox_transaction_context *src_trans,
 		if (seq == 0)
 			continue;
 		mail_set_seq(mail, seq);
+		pop_policy_disposed_add(move->disposed, mail);
 		result = mail_move(mail, dest_trans);
 		if (result != MOVE_OK)
 			break;
@@ -80,9 +84,10 @@ mails_move(struct mailbox_transaction_context *src_trans,
 /* The copies are stored before the originals are expunged: if storing fails,
    every original stays. */
 static enum move_result
-mails_move_try(struct mailbox *src_box, struct mailbox *dest_box,
+mails_move_try(struct pop_policy_move *move,
 	       const ARRAY_TYPE(seq_range) *uids)
 {
+	struct mailbox *src_box = move->src_box, *dest_box = move->dest_box;
 	struct mailbox_transaction_context *src_trans, *dest_trans;
 	enum move_result result;
 
@@ -90,7 +95,7 @@ mails_move_try(struct mailbox *src_box, struct mailbox *dest_box,
 	dest_trans = mailbox_transaction_begin(dest_box,
 				MAILBOX_TRANSACTION_FLAG_EXTERNAL,
 				"pop_policy");
-	result = mails_move(src_trans, dest_trans, uids);
+	result = mails_move(move, src_trans, dest_trans, uids);
 	if (result != MOVE_OK)
 		pop_policy_change_rollback(&dest_trans, src_box->storage);
 	else if (mailbox_transaction_commit(&dest_trans) < 0) {
@@ -101,6 +106,10 @@ mails_move_try(struct mailbox *src_box, struct mailbox *dest_box,
 		pop_policy_change_rollback(&src_trans, src_box->storage);
 	else if (mailbox_transaction_commit(&src_trans) < 0)
 		result = MOVE_FAILED;
+	if (result == MOVE_OK)
+		pop_policy_disposed_commit(move->disposed);
+	else
+		pop_policy_disposed_rollback(move->disposed);
 	return result;
 }
 
@@ -128,7 +137,7 @@ static int move_batch(struct pop_policy_move *move,
 				"UIDVALIDITY changed during the session");
 			return -1;
 		}
-		switch (mails_move_try(src_box, move->dest_box, uids)) {
+		switch (mails_move_try(move, uids)) {
 		case MOVE_NOTHING:
 		case MOVE_OK:
 			return 0;
@@ -199,6 +208,7 @@ static int dest_prepare(struct mailbox *dest_box)
 
 int pop_policy_move_init(struct mailbox *src_box, struct mailbox *dest_box,
 			 const ARRAY_TYPE(seq_range) *uids,
+			 struct pop_policy_disposed *disposed,
 			 struct pop_policy_move **move_r)
 {
 	struct pop_policy_move *move;
@@ -206,6 +216,7 @@ int pop_policy_move_init(struct mailbox *src_box, struct mailbox *dest_box,
 	move = i_new(struct pop_policy_move, 1);
 	move->src_box = src_box;
 	move->dest_box = dest_box;
+	move->disposed = disposed;
 	move->uid_validity = mail_index_get_header(src_box->view)->uid_validity;
 	i_array_init(&move->uids, array_count(uids));
 	array_append_array(&move->uids, uids);

@@ -2,6 +2,7 @@
 
 #include "lib.h"
 #include "array.h"
+#include "str.h"
 #include "mail-storage-private.h"
 #include "pop-policy-plan.h"
 #include "pop-policy-keyword.h"
@@ -9,18 +10,27 @@
 #include "pop-policy-storage-compat.h"
 #include "pop-policy-session.h"
 #include "pop-policy-client.h"
+#include "pop-policy-disposed.h"
 #include "pop-policy-disposition.h"
 #include "pop-policy-change.h"
 #include "pop-policy-merge.h"
 #include "pop-policy-move.h"
 #include "pop-policy-verify.h"
+#include "pop-policy-quit-rules.h"
 #include "pop-policy-quit.h"
+
+struct quit_step {
+	const struct pop_policy_plan_step *plan;
+	/* what has been done of it */
+	struct pop_policy_disposed *disposed;
+	/* NULL unless it moves mails */
+	struct pop_policy_move *move;
+};
 
 struct quit_mailbox {
 	struct mailbox *box;
 	struct pop_policy_plan plan;
-	/* those of the plan's steps that move mails */
-	ARRAY(struct pop_policy_move *) moves;
+	ARRAY(struct quit_step) steps;
 
 	/* The mailbox did not know the keyword before. */
 	bool keyword_is_new;
@@ -33,6 +43,7 @@ struct pop_policy_quit {
 	/* Those of them whose transactions are stored, until they are
 	   synced. */
 	ARRAY(struct quit_mailbox *) stored;
+	bool reported;
 };
 
 static struct pop_policy_quit *
@@ -54,14 +65,14 @@ void pop_policy_quit_deinit(struct pop_policy_quit **_quit)
 {
 	struct pop_policy_quit *quit = *_quit;
 	struct quit_mailbox *qbox;
-	struct pop_policy_move **move;
+	struct quit_step *step;
 
 	*_quit = NULL;
 	if (quit == NULL)
 		return;
 	array_foreach_elem(&quit->mailboxes, qbox) {
-		array_foreach_modifiable(&qbox->moves, move) {
-			pop_policy_move_deinit(move);
+		array_foreach_modifiable(&qbox->steps, step) {
+			pop_policy_move_deinit(&step->move);
 		}
 	}
 	pool_unref(&quit->pool);
@@ -69,42 +80,19 @@ void pop_policy_quit_deinit(struct pop_policy_quit **_quit)
 
 /* Planning */
 
-/* TRUE if mails that are moved to this mailbox would come back into a queue:
-   INBOX and spam may both be in the next session's. */
-static bool
-special_use_feeds_queue(struct pop_policy_session *session,
-			enum pop_policy_special_use special_use)
+static void quit_add_steps(struct pop_policy_quit *quit,
+			   struct quit_mailbox *qbox)
 {
-	struct mailbox *box, *spam;
-	bool ret;
+	const struct pop_policy_plan_step *plan;
+	struct quit_step *step;
 
-	box = pop_policy_special_mailbox_alloc(session->user, &session->policy,
-					       special_use, 0);
-	spam = pop_policy_special_mailbox_alloc(session->user, &session->policy,
-						POP_POLICY_SPECIAL_USE_SPAM, 0);
-	ret = box->inbox_user ||
-		mailbox_equals(box, mailbox_get_namespace(spam), spam->vname);
-	mailbox_free(&spam);
-	mailbox_free(&box);
-	return ret;
-}
-
-static void
-rules_get(struct pop_policy_session *session,
-	  struct pop_policy_plan_rules *rules_r)
-{
-	const struct pop_policy_action_info *info;
-
-	*rules_r = *pop_policy_disposition_get_rules(session->disposition);
-	if (pop_policy_disposition_is_empty(session->disposition))
-		return;
-	for (unsigned int i = 0; i < POP_POLICY_TRIGGER_COUNT; i++) {
-		info = &pop_policy_action_infos[rules_r->actions[i]];
-		if (info->kind == POP_POLICY_ACTION_KIND_MOVE) {
-			rules_r->feeds_queue[info->special_use] =
-				special_use_feeds_queue(session,
-							info->special_use);
-		}
+	p_array_init(&qbox->steps, quit->pool, POP_POLICY_TRIGGER_COUNT);
+	array_foreach(&qbox->plan.steps, plan) {
+		step = array_append_space(&qbox->steps);
+		step->plan = plan;
+		step->disposed = pop_policy_disposed_init(quit->session,
+							  qbox->box, plan,
+							  quit->pool);
 	}
 }
 
@@ -119,7 +107,6 @@ quit_plan_mailbox(struct pop_policy_quit *quit, struct mailbox *box,
 
 	qbox = p_new(quit->pool, struct quit_mailbox, 1);
 	qbox->box = box;
-	p_array_init(&qbox->moves, quit->pool, POP_POLICY_TRIGGER_COUNT);
 	qbox->keyword_is_new =
 		!pop_policy_keyword_may_exist(box, quit->session->keyword);
 	array_push_back(&quit->mailboxes, &qbox);
@@ -129,7 +116,8 @@ quit_plan_mailbox(struct pop_policy_quit *quit, struct mailbox *box,
 	*deleted_count += seq_range_count(deleted);
 	pop_policy_plan_init(&qbox->plan, quit->pool);
 	pop_policy_plan_add(&qbox->plan, rules, deleted, retrieved);
-	return array_count(&qbox->plan.steps) > 0 && mailbox_is_readonly(box) ?
+	quit_add_steps(quit, qbox);
+	return array_count(&qbox->steps) > 0 && mailbox_is_readonly(box) ?
 		pop_policy_change_denied(box) : 0;
 }
 
@@ -141,7 +129,7 @@ int pop_policy_quit_plan(struct pop_policy_session *session,
 	unsigned int deleted_count = 0;
 
 	session->quit = quit_create(session);
-	rules_get(session, &rules);
+	pop_policy_quit_rules_get(session, &rules);
 	if (quit_plan_mailbox(session->quit, box, &rules, &deleted_count) < 0)
 		return -1;
 	if (merged != NULL &&
@@ -173,44 +161,40 @@ static struct quit_mailbox *quit_mailbox_find(struct mailbox *box)
 }
 
 static int
-quit_prepare_move(struct pop_policy_session *session, struct quit_mailbox *qbox,
-		  const struct pop_policy_plan_step *step)
+quit_prepare_move(struct pop_policy_session *session, struct mailbox *box,
+		  struct quit_step *step)
 {
 	const struct pop_policy_action_info *info =
-		&pop_policy_action_infos[step->action];
+		&pop_policy_action_infos[step->plan->action];
 	struct mailbox *dest;
-	struct pop_policy_move *move;
 
 	dest = pop_policy_special_mailbox_alloc(session->user, &session->policy,
 						info->special_use,
 						MAILBOX_FLAG_SAVEONLY);
-	if (pop_policy_move_init(qbox->box, dest, &step->uids, &move) < 0)
-		return -1;
-	array_push_back(&qbox->moves, &move);
-	return 0;
+	return pop_policy_move_init(box, dest, &step->plan->uids,
+				    step->disposed, &step->move);
 }
 
 static int
-quit_change_step(struct mailbox_transaction_context *t,
-		 struct quit_mailbox *qbox,
-		 const struct pop_policy_plan_step *step)
+quit_change_step(struct mailbox_transaction_context *t, struct quit_step *step)
 {
 	struct pop_policy_session *session =
 		POP_POLICY_SESSION_GET(t->box->storage->user);
+	const ARRAY_TYPE(seq_range) *uids = &step->plan->uids;
 
-	switch (pop_policy_action_infos[step->action].kind) {
+	switch (pop_policy_action_infos[step->plan->action].kind) {
 	case POP_POLICY_ACTION_KIND_LEAVE:
 		return 0;
 	case POP_POLICY_ACTION_KIND_EXPUNGE:
-		return pop_policy_change_expunge(t, &step->uids);
+		return pop_policy_change_expunge(t, uids, step->disposed);
 	case POP_POLICY_ACTION_KIND_DEQUEUE:
-		return pop_policy_change_mark(t, &step->uids, session->keyword,
-					      0);
+		return pop_policy_change_mark(t, uids, session->keyword, 0,
+					      step->disposed);
 	case POP_POLICY_ACTION_KIND_DEQUEUE_SEEN:
-		return pop_policy_change_mark(t, &step->uids, session->keyword,
-					      MAIL_SEEN);
+		return pop_policy_change_mark(t, uids, session->keyword,
+					      MAIL_SEEN, step->disposed);
 	case POP_POLICY_ACTION_KIND_MOVE:
-		return quit_prepare_move(session, qbox, step);
+		return quit_prepare_move(session, t->box, step);
 	}
 	i_unreached();
 }
@@ -218,10 +202,12 @@ quit_change_step(struct mailbox_transaction_context *t,
 int pop_policy_quit_change(struct mailbox_transaction_context *t)
 {
 	struct quit_mailbox *qbox = quit_mailbox_find(t->box);
-	const struct pop_policy_plan_step *step;
+	struct quit_step *step;
 
-	array_foreach(&qbox->plan.steps, step) {
-		if (quit_change_step(t, qbox, step) < 0)
+	/* others may have expunged some of the mails */
+	(void)mail_index_refresh(t->box->index);
+	array_foreach_modifiable(&qbox->steps, step) {
+		if (quit_change_step(t, step) < 0)
 			return -1;
 	}
 	return 0;
@@ -232,10 +218,14 @@ int pop_policy_quit_stored(struct mailbox *box)
 	struct pop_policy_session *session =
 		POP_POLICY_SESSION_GET(box->storage->user);
 	struct quit_mailbox *qbox = quit_mailbox_find(box);
+	const struct quit_step *step;
 
 	array_push_back(&session->quit->stored, &qbox);
-	return array_count(&qbox->plan.steps) == 0 ? 0 :
-		pop_policy_verify_index(box);
+	if (array_count(&qbox->steps) > 0 && pop_policy_verify_index(box) < 0)
+		return -1;
+	array_foreach(&qbox->steps, step)
+		pop_policy_disposed_commit(step->disposed);
+	return 0;
 }
 
 enum mailbox_sync_flags pop_policy_quit_sync_flags(struct mailbox *box)
@@ -247,7 +237,7 @@ enum mailbox_sync_flags pop_policy_quit_sync_flags(struct mailbox *box)
 	if (session->quit == NULL)
 		return 0;
 	array_foreach_elem(&session->quit->stored, qbox) {
-		if (qbox->box == box && array_count(&qbox->plan.steps) > 0)
+		if (qbox->box == box && array_count(&qbox->steps) > 0)
 			return pop_policy_mailbox_get_write_flags(box);
 	}
 	return 0;
@@ -258,13 +248,14 @@ enum mailbox_sync_flags pop_policy_quit_sync_flags(struct mailbox *box)
 static int
 quit_verify_marked(struct pop_policy_session *session,
 		   const struct quit_mailbox *qbox,
-		   const struct pop_policy_plan_step *step,
-		   enum mail_flags flags)
+		   const struct quit_step *step, enum mail_flags flags,
+		   ARRAY_TYPE(seq_range) *failed)
 {
-	const struct seq_range *last = array_back(&step->uids);
+	const ARRAY_TYPE(seq_range) *uids = &step->plan->uids;
+	const struct seq_range *last = array_back(uids);
 
-	if (pop_policy_verify_marked(qbox->box, &step->uids, session->keyword,
-				     flags) < 0)
+	if (pop_policy_verify_marked(qbox->box, uids, session->keyword,
+				     flags, failed) < 0)
 		return -1;
 	return !qbox->keyword_is_new ? 0 :
 		pop_policy_verify_new_keyword(qbox->box, session->keyword,
@@ -273,62 +264,133 @@ quit_verify_marked(struct pop_policy_session *session,
 
 static int
 quit_verify_step(struct pop_policy_session *session,
-		 const struct quit_mailbox *qbox,
-		 const struct pop_policy_plan_step *step)
+		 const struct quit_mailbox *qbox, const struct quit_step *step,
+		 ARRAY_TYPE(seq_range) *failed)
 {
-	switch (pop_policy_action_infos[step->action].kind) {
+	switch (pop_policy_action_infos[step->plan->action].kind) {
 	case POP_POLICY_ACTION_KIND_LEAVE:
 		return 0;
 	case POP_POLICY_ACTION_KIND_EXPUNGE:
 	case POP_POLICY_ACTION_KIND_MOVE:
-		return pop_policy_verify_gone(qbox->box, &step->uids);
+		return pop_policy_verify_gone(qbox->box, &step->plan->uids,
+					      failed);
 	case POP_POLICY_ACTION_KIND_DEQUEUE:
-		return quit_verify_marked(session, qbox, step, 0);
+		return quit_verify_marked(session, qbox, step, 0, failed);
 	case POP_POLICY_ACTION_KIND_DEQUEUE_SEEN:
-		return quit_verify_marked(session, qbox, step, MAIL_SEEN);
+		return quit_verify_marked(session, qbox, step, MAIL_SEEN,
+					  failed);
 	}
 	i_unreached();
 }
 
-static int
-quit_complete_mailbox(struct pop_policy_session *session,
-		      struct quit_mailbox *qbox)
+static int quit_move(struct quit_mailbox *qbox)
 {
-	const struct pop_policy_plan_step *step;
-	struct pop_policy_move *move;
+	const struct quit_step *step;
 
-	array_foreach_elem(&qbox->moves, move) {
-		if (pop_policy_move_run(move) < 0)
-			return -1;
-	}
-	array_foreach(&qbox->plan.steps, step) {
-		if (quit_verify_step(session, qbox, step) < 0)
+	array_foreach(&qbox->steps, step) {
+		if (step->move != NULL && pop_policy_move_run(step->move) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-int pop_policy_quit_synced(struct pop_policy_session *session)
+/* This goes on after a failure: the log says what was done and what was not. */
+static int
+quit_verify(struct pop_policy_session *session, struct quit_mailbox *qbox,
+	    bool moved)
 {
-	ARRAY(struct quit_mailbox *) stored;
-	struct quit_mailbox *qbox, *first;
+	ARRAY_TYPE(seq_range) failed;
+	const struct quit_step *step;
 	int ret = 0;
 
-	if (session->quit == NULL || array_count(&session->quit->stored) == 0)
-		return 0;
+	t_array_init(&failed, 8);
+	array_foreach(&qbox->steps, step) {
+		if (step->move != NULL && !moved)
+			continue;
+		array_clear(&failed);
+		if (quit_verify_step(session, qbox, step, &failed) < 0) {
+			pop_policy_disposed_remove(step->disposed, &failed);
+			ret = -1;
+		}
+	}
+	return ret;
+}
+
+static int quit_complete(struct pop_policy_session *session)
+{
+	ARRAY(struct quit_mailbox *) stored;
+	struct quit_mailbox *qbox, *failed = NULL;
+	struct mailbox *first;
+	bool moved;
+
 	/* moving mails syncs the mailboxes once more */
 	t_array_init(&stored, 2);
 	array_append_array(&stored, &session->quit->stored);
 	array_clear(&session->quit->stored);
 
-	first = array_idx_elem(&stored, 0);
 	array_foreach_elem(&stored, qbox) {
-		ret = quit_complete_mailbox(session, qbox);
-		if (ret < 0) {
-			mail_storage_copy_error(first->box->storage,
-						qbox->box->storage);
+		if (quit_move(qbox) < 0) {
+			failed = qbox;
 			break;
 		}
 	}
+	moved = failed == NULL;
+	array_foreach_elem(&stored, qbox) {
+		if (quit_verify(session, qbox, moved) < 0)
+			failed = qbox;
+	}
+	if (failed == NULL)
+		return 0;
+	first = array_idx_elem(&stored, 0)->box;
+	mail_storage_copy_error(first->storage, failed->box->storage);
+	return -1;
+}
+
+int pop_policy_quit_synced(struct pop_policy_session *session)
+{
+	int ret;
+
+	if (session->quit == NULL || array_count(&session->quit->stored) == 0)
+		return 0;
+	ret = quit_complete(session);
+	pop_policy_quit_report(session);
 	return ret;
+}
+
+/* Reporting */
+
+void pop_policy_quit_report(struct pop_policy_session *session)
+{
+	struct quit_mailbox *qbox;
+	const struct quit_step *step;
+	string_t *line = t_str_new(256);
+
+	if (session->quit->reported)
+		return;
+	session->quit->reported = TRUE;
+	array_foreach_elem(&session->quit->mailboxes, qbox) {
+		array_foreach(&qbox->steps, step)
+			pop_policy_disposed_report(step->disposed, line);
+	}
+	if (str_len(line) > 0)
+		e_info(session->user->event, "POP QUIT: %s", str_c(line));
+}
+
+unsigned int pop_policy_quit_count(const struct pop_policy_quit *quit,
+				   enum pop_policy_action action)
+{
+	struct quit_mailbox *qbox;
+	const struct quit_step *step;
+	unsigned int count = 0;
+
+	if (quit == NULL)
+		return 0;
+	array_foreach_elem(&quit->mailboxes, qbox) {
+		array_foreach(&qbox->steps, step) {
+			if (step->plan->action == action)
+				count += pop_policy_disposed_count(
+						step->disposed);
+		}
+	}
+	return count;
 }

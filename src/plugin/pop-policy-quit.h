@@ -16,6 +16,7 @@
    return -1 have set the mailbox's error. */
 
 #include "mail-storage.h"
+#include "pop-policy-action.h"
 
 struct pop_policy_session;
 struct pop_policy_quit;
@@ -36,5 +37,12 @@ int pop_policy_quit_stored(struct mailbox *box);
 enum mailbox_sync_flags pop_policy_quit_sync_flags(struct mailbox *box);
 /* All mailboxes of the session have been synced. */
 int pop_policy_quit_synced(struct pop_policy_session *session);
+
+/* Log what has been done, once, and send events. synced() has called this,
+   unless QUIT has failed before that. */
+void pop_policy_quit_report(struct pop_policy_session *session);
+/* Returns the number of mails with which this was done. quit may be NULL. */
+unsigned int pop_policy_quit_count(const struct pop_policy_quit *quit,
+				   enum pop_policy_action action);
 
 #endif

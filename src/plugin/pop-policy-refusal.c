@@ -9,6 +9,7 @@
 #include "mail-storage-private.h"
 #include "pop3-common.h"
 #include "pop-policy-log.h"
+#include "pop-policy-event.h"
 #include "pop-policy-storage-compat.h"
 #include "pop-policy-session.h"
 #include "pop-policy-answer.h"
@@ -151,33 +152,7 @@ static void refuse_client(struct client *client)
 				      refused_client_timeout, client);
 }
 
-void pop_policy_refuse_error(struct pop_policy_session *session,
-			     const char *line, const char *error)
-{
-	/* A user name may hold anything if auth_username_chars is empty, and an
-	   error may be about many servers. */
-	e_error(session->user->event, "POP login refused for user %s: %s",
-		pop_policy_log_value(session->user->username),
-		pop_policy_log_text(error, POP_POLICY_LOG_ERROR_MAX_LEN));
-	pop_policy_refuse(session, line);
-}
-
-void pop_policy_refuse_mailbox(struct pop_policy_session *session,
-			       struct mailbox *box)
-{
-	const char *error, *line = POP_POLICY_TEMPFAIL_LINE;
-	enum mail_error code;
-
-	error = mailbox_get_last_internal_error(box, &code);
-	if (code == MAIL_ERROR_PERM)
-		line = POP_POLICY_INVALID_LINE;
-	pop_policy_refuse_error(session, line, t_strdup_printf(
-		"Cannot open mailbox %s: %s",
-		pop_policy_log_value(box->vname),
-		error));
-}
-
-void pop_policy_refuse(struct pop_policy_session *session, const char *line)
+static void refuse(struct pop_policy_session *session, const char *line)
 {
 	struct client *client = session->client;
 	struct pop_policy_refusal *refusal;
@@ -201,6 +176,68 @@ void pop_policy_refuse(struct pop_policy_session *session, const char *line)
 	client->v.destroy = refused_client_destroy;
 	refusal->to_started = timeout_add(0, refused_client_started, client);
 	refuse_client(client);
+}
+
+static struct event *
+refused_event(struct pop_policy_session *session, const char *reason,
+	      const char *setting)
+{
+	return pop_policy_event(session->user->event,
+				"pop_policy_login_refused")->
+		add_str("reason", reason)->
+		add_str("setting", setting)->event();
+}
+
+void pop_policy_refuse_access(struct pop_policy_session *session,
+			      const char *text, const char *reason)
+{
+	bool available = session->policy.available;
+
+	e_info(refused_event(session, available ? "disabled" : "unavailable",
+			     available ? "pop_policy_enabled" :
+			     "pop_policy_available"),
+	       "POP login refused: %s", reason);
+	refuse(session, t_strconcat("[SYS/PERM] ", text, NULL));
+}
+
+/* A user name may hold anything if auth_username_chars is empty, and an error
+   may be about many servers. */
+static void
+log_error(struct pop_policy_session *session, struct event *event,
+	  const char *error)
+{
+	e_error(event, "POP login refused for user %s: %s",
+		pop_policy_log_value(session->user->username),
+		pop_policy_log_text(error, POP_POLICY_LOG_ERROR_MAX_LEN));
+}
+
+void pop_policy_refuse_invalid(struct pop_policy_session *session,
+			       const char *setting, const char *error)
+{
+	log_error(session, refused_event(session, "invalid", setting), error);
+	refuse(session, POP_POLICY_INVALID_LINE);
+}
+
+void pop_policy_refuse_no_answer(struct pop_policy_session *session,
+				 const char *error)
+{
+	log_error(session, refused_event(session, "no_answer", NULL), error);
+	refuse(session, POP_POLICY_TEMPFAIL_LINE);
+}
+
+void pop_policy_refuse_mailbox(struct pop_policy_session *session,
+			       struct mailbox *box)
+{
+	const char *error;
+	enum mail_error code;
+
+	error = mailbox_get_last_internal_error(box, &code);
+	error = t_strdup_printf("Cannot open mailbox %s: %s",
+				pop_policy_log_value(box->vname), error);
+	if (code == MAIL_ERROR_PERM)
+		pop_policy_refuse_invalid(session, NULL, error);
+	else
+		pop_policy_refuse_no_answer(session, error);
 }
 
 int pop_policy_refusal_mailbox_open(struct mailbox *box)

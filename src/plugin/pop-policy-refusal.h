@@ -9,14 +9,19 @@
 struct pop_policy_session;
 struct mailbox;
 
-/* Answer the login with "-ERR line". Its mailbox will not be opened. Called
-   before pop3 has opened it. */
-void pop_policy_refuse(struct pop_policy_session *session, const char *line);
-/* The same, and log the error with the user's name. */
-void pop_policy_refuse_error(struct pop_policy_session *session,
-			     const char *line, const char *error);
+/* Each of these answers the login with -ERR, logs why and sends an event. The
+   user's mailbox will not be opened. Called before pop3 has opened it. */
 
-/* The same: this mailbox cannot be opened, or is not known to be absent. */
+/* The policy does not let the user in. reason is for the log. */
+void pop_policy_refuse_access(struct pop_policy_session *session,
+			      const char *text, const char *reason);
+/* The policy cannot be read. setting is NULL if no single one is to blame. */
+void pop_policy_refuse_invalid(struct pop_policy_session *session,
+			       const char *setting, const char *error);
+/* The policy, or what it needs, is not available now. */
+void pop_policy_refuse_no_answer(struct pop_policy_session *session,
+				 const char *error);
+/* This mailbox cannot be opened, or is not known to be absent. */
 void pop_policy_refuse_mailbox(struct pop_policy_session *session,
 			       struct mailbox *box);
 

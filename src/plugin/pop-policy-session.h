@@ -4,6 +4,7 @@
 #include "module-context.h"
 #include "mail-user.h"
 #include "pop-policy.h"
+#include "pop-policy-filter.h"
 
 struct client;
 struct pop_policy_answer;
@@ -39,6 +40,8 @@ struct pop_policy_session {
 	struct pop_policy_quit *quit;
 	/* NULL until it has been needed. */
 	struct pop_policy_uidl_maker *uidl_maker;
+	/* What the client was shown, of all mailboxes that feed the queue */
+	struct pop_policy_filter_counts queue;
 
 	/* The mailbox that pop3 opens has been allocated. */
 	bool mailbox_allocated;

@@ -93,19 +93,20 @@ struct marks {
 	enum mail_flags flags;
 };
 
-/* Count the mails in the view that exist without the marks or, if maildir is not
+/* Get the mails in the view that exist without the marks or, if maildir is not
    NULL, whose files do not have them. */
-static unsigned int
-view_count_unmarked(struct mail_index_view *view,
-		    const ARRAY_TYPE(seq_range) *uids,
-		    const struct marks *marks,
-		    struct pop_policy_verify_maildir *maildir)
+static void
+view_get_unmarked(struct mail_index_view *view,
+		  const ARRAY_TYPE(seq_range) *uids, const struct marks *marks,
+		  struct pop_policy_verify_maildir *maildir,
+		  ARRAY_TYPE(seq_range) *unmarked)
 {
 	struct seq_range_iter iter;
-	unsigned int idx, n = 0, count = 0;
+	unsigned int idx, n = 0;
 	uint32_t uid, seq;
 	bool marked, known;
 
+	array_clear(unmarked);
 	known = mail_index_keyword_lookup(mail_index_view_get_index(view),
 					  marks->keyword, &idx);
 	seq_range_array_iter_init(&iter, uids);
@@ -120,40 +121,38 @@ view_count_unmarked(struct mail_index_view *view,
 								seq));
 		} T_END;
 		if (!marked)
-			count++;
+			seq_range_array_add(unmarked, uid);
 	}
-	return count;
 }
 
 static int
-index_count_unmarked(struct mailbox *box, const ARRAY_TYPE(seq_range) *uids,
-		     const struct marks *marks, unsigned int *count_r)
+index_get_unmarked(struct mailbox *box, const ARRAY_TYPE(seq_range) *uids,
+		   const struct marks *marks, ARRAY_TYPE(seq_range) *unmarked)
 {
 	struct stored_index stored;
 
 	if (stored_index_open(box, &stored) < 0)
 		return -1;
-	*count_r = view_count_unmarked(stored.view, uids, marks, NULL);
+	view_get_unmarked(stored.view, uids, marks, NULL, unmarked);
 	stored_index_close(&stored);
 	return 0;
 }
 
 static int
-files_count_unmarked(struct mailbox *box, const ARRAY_TYPE(seq_range) *uids,
-		     const struct marks *marks, unsigned int *count_r)
+files_get_unmarked(struct mailbox *box, const ARRAY_TYPE(seq_range) *uids,
+		   const struct marks *marks, ARRAY_TYPE(seq_range) *unmarked)
 {
 	struct pop_policy_verify_maildir *maildir =
 		pop_policy_verify_maildir_init(box);
 	int ret = 0;
 
-	*count_r = 0;
 	if (maildir == NULL)
 		return 0;
-	*count_r = view_count_unmarked(box->view, uids, marks, maildir);
-	if (*count_r > 0) {
+	view_get_unmarked(box->view, uids, marks, maildir, unmarked);
+	if (array_count(unmarked) > 0) {
 		/* somebody else may have changed other flags */
 		ret = mailbox_sync(box, MAILBOX_SYNC_FLAG_FULL_READ);
-		*count_r = view_count_unmarked(box->view, uids, marks, maildir);
+		view_get_unmarked(box->view, uids, marks, maildir, unmarked);
 	}
 	pop_policy_verify_maildir_deinit(&maildir);
 	return ret;
@@ -161,7 +160,8 @@ files_count_unmarked(struct mailbox *box, const ARRAY_TYPE(seq_range) *uids,
 
 int pop_policy_verify_marked(struct mailbox *box,
 			     const ARRAY_TYPE(seq_range) *uids,
-			     const char *keyword, enum mail_flags flags)
+			     const char *keyword, enum mail_flags flags,
+			     ARRAY_TYPE(seq_range) *unmarked)
 {
 	/* those of a shared mailbox are in an index that is the user's */
 	enum mail_flags private_flags = mailbox_get_private_flags_mask(box);
@@ -169,27 +169,29 @@ int pop_policy_verify_marked(struct mailbox *box,
 		.keyword = keyword,
 		.flags = flags & ~(unsigned int)private_flags,
 	};
-	unsigned int count;
 
 	if (!pop_policy_changes_are_visible(box))
 		return 0;
-	if (index_count_unmarked(box, uids, &marks, &count) < 0 ||
-	    (count == 0 && files_count_unmarked(box, uids, &marks, &count) < 0))
+	if (index_get_unmarked(box, uids, &marks, unmarked) < 0 ||
+	    (array_count(unmarked) == 0 &&
+	     files_get_unmarked(box, uids, &marks, unmarked) < 0))
 		return -1;
-	if (count == 0)
+	if (array_count(unmarked) == 0)
 		return 0;
 	mailbox_set_critical(box, "pop_policy: QUIT failed: "
-		"%u of %u messages were not marked with keyword %s%s", count,
+		"%u of %u messages were not marked with keyword %s%s",
+		seq_range_count(unmarked),
 		seq_range_count(uids), keyword,
 		(flags & MAIL_SEEN) != 0 ? " and as read" : "");
 	return -1;
 }
 
 int pop_policy_verify_gone(struct mailbox *box,
-			   const ARRAY_TYPE(seq_range) *uids)
+			   const ARRAY_TYPE(seq_range) *uids,
+			   ARRAY_TYPE(seq_range) *remaining)
 {
 	struct seq_range_iter iter;
-	unsigned int n = 0, count = 0;
+	unsigned int n = 0;
 	uint32_t uid, seq;
 
 	if (!pop_policy_changes_are_visible(box))
@@ -197,12 +199,13 @@ int pop_policy_verify_gone(struct mailbox *box,
 	seq_range_array_iter_init(&iter, uids);
 	while (seq_range_array_iter_nth(&iter, n++, &uid)) {
 		if (mail_index_lookup_seq(box->view, uid, &seq))
-			count++;
+			seq_range_array_add(remaining, uid);
 	}
-	if (count == 0)
+	if (array_count(remaining) == 0)
 		return 0;
 	mailbox_set_critical(box, "pop_policy: QUIT failed: "
-		"%u of %u messages could not be removed", count,
+		"%u of %u messages could not be removed",
+		seq_range_count(remaining),
 		seq_range_count(uids));
 	return -1;
 }

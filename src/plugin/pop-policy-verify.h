@@ -19,13 +19,17 @@ struct mailbox;
    to memory (disk full), where committing to it succeeds. */
 int pop_policy_verify_index(struct mailbox *box);
 /* Check that the mails with these UIDs have the keyword and the flags. Those
-   that do not exist anymore need none. */
+   that do not exist anymore need none. The UIDs of those that have not are put
+   into unmarked. */
 int pop_policy_verify_marked(struct mailbox *box,
 			     const ARRAY_TYPE(seq_range) *uids,
-			     const char *keyword, enum mail_flags flags);
-/* Check that the mails with these UIDs do not exist anymore. */
+			     const char *keyword, enum mail_flags flags,
+			     ARRAY_TYPE(seq_range) *unmarked);
+/* Check that the mails with these UIDs do not exist anymore. The UIDs of those
+   that do are put into remaining. */
 int pop_policy_verify_gone(struct mailbox *box,
-			   const ARRAY_TYPE(seq_range) *uids);
+			   const ARRAY_TYPE(seq_range) *uids,
+			   ARRAY_TYPE(seq_range) *remaining);
 /* Check that the name of a keyword that the mailbox did not know before is
    stored with the mailbox, by the mail with this UID. (This opens the mailbox
    again.) */

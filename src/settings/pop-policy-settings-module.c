@@ -50,6 +50,7 @@ pop_policy_settings_check(void *_set, pool_t pool ATTR_UNUSED,
 	struct pop_policy_settings *set = &layers.set;
 	struct pop_policy_ldap_config ldap_config;
 	struct pop_policy policy;
+	const char *setting;
 
 	i_zero(&layers);
 	*set = *(struct pop_policy_settings *)_set;
@@ -63,7 +64,7 @@ pop_policy_settings_check(void *_set, pool_t pool ATTR_UNUSED,
 	}
 	for (unsigned int i = 0; i < POP_POLICY_SETTING_COUNT; i++)
 		set_default(set, i);
-	return pop_policy_init(&layers, &policy, error_r) == 0 &&
+	return pop_policy_init(&layers, &policy, &setting, error_r) == 0 &&
 		pop_policy_ldap_config_init(set, &ldap_config, error_r) == 0;
 }
 

@@ -10,8 +10,9 @@ init(const struct pop_policy_settings *set, struct pop_policy *policy_r,
      const char **error_r)
 {
 	struct pop_policy_layers layers = { .set = *set };
+	const char *setting;
 
-	return pop_policy_init(&layers, policy_r, error_r);
+	return pop_policy_init(&layers, policy_r, &setting, error_r);
 }
 
 static void test_pop_policy_init_defaults(void)
@@ -31,7 +32,6 @@ static void test_pop_policy_init_defaults(void)
 		    policy.archive_mailbox == NULL &&
 		    policy.trash_mailbox == NULL && policy.keyword == NULL);
 	test_assert(!pop_policy_refuses(&policy, &text, &reason));
-	test_assert(!pop_policy_has_disposition(&policy));
 	test_end();
 }
 
@@ -106,7 +106,7 @@ static void test_pop_policy_init_invalid(void)
 	const char *value = "../\x01(bad";
 	struct pop_policy_layers layers;
 	struct pop_policy policy;
-	const char *error, *expected;
+	const char *setting, *error, *expected;
 
 	test_begin("pop_policy_init(): invalid");
 	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) {
@@ -114,8 +114,10 @@ static void test_pop_policy_init_invalid(void)
 		layers.set = pop_policy_default_settings;
 		*pop_policy_settings_get_value(&layers.set, tests[i]) = value;
 		error = NULL;
-		test_assert_idx(pop_policy_init(&layers, &policy,
+		test_assert_idx(pop_policy_init(&layers, &policy, &setting,
 						&error) == -1, i);
+		test_assert_strcmp_idx(setting,
+			pop_policy_setting_infos[tests[i]].key, i);
 		expected = t_strdup_printf("%s: Invalid value '../?(bad': ",
 				pop_policy_setting_infos[tests[i]].key);
 		test_assert_idx(error != NULL &&
@@ -123,7 +125,7 @@ static void test_pop_policy_init_invalid(void)
 
 		/* the administrator must know where to look */
 		layers.attributes[tests[i]] = "someAttribute";
-		test_assert_idx(pop_policy_init(&layers, &policy,
+		test_assert_idx(pop_policy_init(&layers, &policy, &setting,
 						&error) == -1, i);
 		test_assert_idx(strstr(error, "LDAP attribute someAttribute: ")
 				== error, i);
@@ -170,36 +172,6 @@ static void test_pop_policy_refuses(void)
 	test_end();
 }
 
-static void test_pop_policy_has_disposition(void)
-{
-	static const struct {
-		const char *deleted, *retrieved;
-		bool result;
-	} tests[] = {
-		{ "default", "none", FALSE },
-		{ "delete", "none", TRUE },
-		{ "keep", "none", TRUE },
-		{ "read", "none", TRUE },
-		{ "archive", "none", TRUE },
-		{ "trash", "none", TRUE },
-		{ "delete", "keep", TRUE },
-		{ "default", "delete", TRUE },
-	};
-	struct pop_policy_settings set = pop_policy_default_settings;
-	struct pop_policy policy;
-	const char *error;
-
-	test_begin("pop_policy_has_disposition()");
-	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) {
-		set.pop_policy_delete = tests[i].deleted;
-		set.pop_policy_retrieve = tests[i].retrieved;
-		test_assert_idx(init(&set, &policy, &error) == 0, i);
-		test_assert_idx(pop_policy_has_disposition(&policy) ==
-				tests[i].result, i);
-	}
-	test_end();
-}
-
 int main(void)
 {
 	static void (*const test_functions[])(void) = {
@@ -210,7 +182,6 @@ int main(void)
 		test_pop_policy_init_invalid,
 		test_pop_policy_init_long_value,
 		test_pop_policy_refuses,
-		test_pop_policy_has_disposition,
 		NULL
 	};
 	return test_run(test_functions);

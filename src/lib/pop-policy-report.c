@@ -67,6 +67,7 @@ void pop_policy_report_add(string_t *line, enum pop_policy_action action,
 	str_append(line, t_strdup_printf("%s%s %s count=%u uid=%s%s",
 		str_len(line) > 0 ? "; " : "",
 		pop_policy_action_infos[action].done_word,
-		mailbox_text(mailbox), seq_range_count(uids), pop_policy_report_uids(uids),
+		mailbox_text(mailbox), seq_range_count(uids),
+		pop_policy_report_uids(uids),
 		trigger == POP_POLICY_TRIGGER_RETR ? " (RETR)" : ""));
 }

@@ -223,8 +223,9 @@ int pop_policy_quit_stored(struct mailbox *box)
 	array_push_back(&session->quit->stored, &qbox);
 	if (array_count(&qbox->steps) > 0 && pop_policy_verify_index(box) < 0)
 		return -1;
-	array_foreach(&qbox->steps, step)
+	array_foreach(&qbox->steps, step) {
 		pop_policy_disposed_commit(step->disposed);
+	}
 	return 0;
 }
 
@@ -369,8 +370,9 @@ void pop_policy_quit_report(struct pop_policy_session *session)
 		return;
 	session->quit->reported = TRUE;
 	array_foreach_elem(&session->quit->mailboxes, qbox) {
-		array_foreach(&qbox->steps, step)
+		array_foreach(&qbox->steps, step) {
 			pop_policy_disposed_report(step->disposed, line);
+		}
 	}
 	if (str_len(line) > 0)
 		e_info(session->user->event, "POP QUIT: %s", str_c(line));

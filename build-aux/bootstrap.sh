@@ -12,8 +12,9 @@ set -eu
 build_packages='autoconf automake dovecot-core dovecot-dev gcc libc6-dev
 	libldap-dev libtool make'
 test_packages='ca-certificates curl dovecot-imapd dovecot-ldap dovecot-lmtpd
-	dovecot-pop3d e2fsprogs fetchmail getmail6 iproute2 ldap-utils mount mpop
-	mutt openssl python3 python3-pytest python3-pytest-xdist slapd valgrind'
+	dovecot-pop3d e2fsprogs fail2ban fetchmail getmail6 iproute2 ldap-utils
+	mount mpop mutt openssl python3 python3-pytest python3-pytest-xdist
+	slapd valgrind'
 # A release without them does without their tests.
 client_packages='thunderbird'
 bench_packages='strace valgrind'

@@ -90,7 +90,7 @@ def test_the_next_dele_obeys_a_change(site, ann, name, left):
 
 def test_every_change_has_a_test():
     there = {path.stem for path in (EXAMPLES / 'directory/change').iterdir()}
-    assert there == {*CHANGES, 'keep', 'delete', 'plan-without-pop', 'plan-with-pop'}
+    assert there == {*CHANGES, 'add-class', 'keep', 'delete', 'plan-without-pop', 'plan-with-pop'}
 
 
 def test_a_plan_is_the_default_of_its_accounts():

@@ -7,14 +7,8 @@
 
 #define POP_POLICY_LDAP_MODULE_FOLDER "pop_policy"
 
-static struct module *pop_policy_module = NULL;
 static struct module *pop_policy_ldap_modules = NULL;
 static pop_policy_ldap_apply_func_t *pop_policy_ldap_apply_func = NULL;
-
-void pop_policy_ldap_loader_init(struct module *module)
-{
-	pop_policy_module = module;
-}
 
 void pop_policy_ldap_loader_deinit(void)
 {
@@ -23,23 +17,15 @@ void pop_policy_ldap_loader_deinit(void)
 }
 
 #ifdef POP_POLICY_LDAP
-static const char *ldap_module_get_folder(void)
-{
-	const char *path = pop_policy_module->path;
-	const char *name = strrchr(path, '/');
-
-	return t_strconcat(name == NULL ? "." : t_strndup(path, name - path),
-			   "/"POP_POLICY_LDAP_MODULE_FOLDER, NULL);
-}
-
-static int ldap_module_load(const char **error_r)
+static int ldap_module_load(const char *plugin_dir, const char **error_r)
 {
 	const struct module_dir_load_settings set = {
 		.abi_version = DOVECOT_ABI_VERSION,
 		.setting_name = "mail_plugins",
 		.require_init_funcs = TRUE,
 	};
-	const char *folder = ldap_module_get_folder();
+	const char *folder = t_strconcat(plugin_dir,
+		"/"POP_POLICY_LDAP_MODULE_FOLDER, NULL);
 
 	if (pop_policy_module_load(&pop_policy_ldap_modules, folder,
 				   POP_POLICY_LDAP_MODULE_NAME, &set,
@@ -58,18 +44,20 @@ static int ldap_module_load(const char **error_r)
 	return 0;
 }
 #else
-static int ldap_module_load(const char **error_r)
+static int
+ldap_module_load(const char *plugin_dir ATTR_UNUSED, const char **error_r)
 {
 	*error_r = "Built without LDAP";
 	return -1;
 }
 #endif
 
-int pop_policy_ldap_loader_get(pop_policy_ldap_apply_func_t **apply_r,
+int pop_policy_ldap_loader_get(const char *plugin_dir,
+			       pop_policy_ldap_apply_func_t **apply_r,
 			       const char **error_r)
 {
 	if (pop_policy_ldap_apply_func == NULL &&
-	    ldap_module_load(error_r) < 0)
+	    ldap_module_load(plugin_dir, error_r) < 0)
 		return -1;
 	*apply_r = pop_policy_ldap_apply_func;
 	return 0;

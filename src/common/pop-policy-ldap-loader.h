@@ -7,16 +7,12 @@
 
 #include "pop-policy-ldap-interface.h"
 
-struct module;
-
-/* The module lies in the folder pop_policy beside this one, which must stay
-   loaded until pop_policy_ldap_loader_deinit(). */
-void pop_policy_ldap_loader_init(struct module *module);
-void pop_policy_ldap_loader_deinit(void);
-
-/* Returns 0 with the module's function, or -1 with error_r if the
-   module cannot be loaded. */
-int pop_policy_ldap_loader_get(pop_policy_ldap_apply_func_t **apply_r,
+/* Returns 0 with the module's function, or -1 with error_r if the module cannot
+   be loaded. It lies in the folder pop_policy of plugin_dir, and stays loaded
+   until pop_policy_ldap_loader_deinit(). */
+int pop_policy_ldap_loader_get(const char *plugin_dir,
+			       pop_policy_ldap_apply_func_t **apply_r,
 			       const char **error_r);
+void pop_policy_ldap_loader_deinit(void);
 
 #endif

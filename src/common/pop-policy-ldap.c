@@ -46,7 +46,8 @@ pop_policy_ldap_lookup_user(struct mail_user *user,
 
 	if (*layers->set.pop_policy_ldap_uris == '\0')
 		return POP_POLICY_LDAP_NO_ENTRY;
-	if (pop_policy_ldap_loader_get(&apply, &error) < 0) {
+	if (pop_policy_ldap_loader_get(user->set->mail_plugin_dir, &apply,
+				       &error) < 0) {
 		*error_r = t_strdup_printf("pop_policy_ldap_uris: "
 			"The LDAP module cannot be loaded: %s", error);
 		return POP_POLICY_LDAP_FAILED;

@@ -34,6 +34,25 @@ int pop_policy_init(const struct pop_policy_layers *layers,
 	return 0;
 }
 
+#define CASE_PARSE(key, ...) \
+	case POP_POLICY_SETTING_##key: \
+		PARSE(key, __VA_ARGS__) \
+		break;
+
+int pop_policy_check(const struct pop_policy_layers *layers,
+		     enum pop_policy_setting setting, const char **error_r)
+{
+	struct pop_policy policy, *policy_r = &policy;
+	const char *reason;
+
+	switch (setting) {
+	POP_POLICY_SETTINGS_OF_POLICY(CASE_PARSE)
+	default:
+		break;
+	}
+	return 0;
+}
+
 bool pop_policy_refuses(const struct pop_policy *policy, const char **text_r,
 			const char **reason_r)
 {

@@ -126,23 +126,32 @@ build_seqset(struct mail_search_args *args, uint32_t count,
 	array_append_array(&arg->value.seqset, seqs);
 }
 
+int pop_policy_filter_get(struct mailbox *box, const char *keyword,
+			  time_t since, ARRAY_TYPE(seq_range) *seqs)
+{
+	uint32_t count = mail_index_get_header(box->view)->messages_count;
+
+	array_clear(seqs);
+	if (count > 0)
+		seq_range_array_add_range(seqs, 1, count);
+	filter_keyword(box, keyword, seqs);
+	if (since != 0 && pop_policy_dates_filter(box, since, seqs) < 0) {
+		array_clear(seqs);
+		return -1;
+	}
+	return 0;
+}
+
 int pop_policy_filter_build(struct mailbox *box, const char *keyword,
 			    time_t since, struct mail_search_args **args_r)
 {
 	uint32_t count = mail_index_get_header(box->view)->messages_count;
 	struct mail_search_args *args = mail_search_build_init();
 	ARRAY_TYPE(seq_range) seqs;
-	int ret = 0;
+	int ret;
 
 	i_array_init(&seqs, 128);
-	if (count > 0)
-		seq_range_array_add_range(&seqs, 1, count);
-	filter_keyword(box, keyword, &seqs);
-	if (since != 0) {
-		ret = pop_policy_dates_filter(box, since, &seqs);
-		if (ret < 0)
-			array_clear(&seqs);
-	}
+	ret = pop_policy_filter_get(box, keyword, since, &seqs);
 	build_seqset(args, count, &seqs);
 	array_free(&seqs);
 	mail_search_args_init(args, box, TRUE, NULL);

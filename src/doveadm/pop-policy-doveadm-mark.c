@@ -6,6 +6,7 @@
 #include "array.h"
 #include "mail-user.h"
 #include "mail-search-build.h"
+#include "mail-search-parser.h"
 #include "mail-storage-private.h"
 #include "doveadm-print.h"
 #include "pop-policy-filter.h"
@@ -223,13 +224,37 @@ cmd_dequeue_run(struct pop_policy_cmd *cmd,
 	cmd_run(cmd, user, FALSE);
 }
 
+/* As doveadm_mail_build_search_args(), which ends the process if a query is
+   invalid, be it doveadm's server */
+static int
+search_args_parse(const char *const *query, struct mail_search_args **args_r,
+		  const char **error_r)
+{
+	struct mail_search_parser *parser =
+		mail_search_parser_init_cmdline(query);
+	const char *charset = "UTF-8";
+	int ret;
+
+	ret = mail_search_build(mail_search_register_get_human(), parser,
+				&charset, args_r, error_r);
+	if (ret < 0)
+		*error_r = t_strdup(*error_r);
+	mail_search_parser_deinit(&parser);
+	return ret;
+}
+
 static int cmd_init(struct pop_policy_cmd *cmd, const char *header)
 {
+	const char *error;
+
 	if (cmd->args[0] == NULL) {
 		i_error("Which mails? The search query is missing");
 		return -1;
 	}
-	cmd->ctx.search_args = doveadm_mail_build_search_args(cmd->args);
+	if (search_args_parse(cmd->args, &cmd->ctx.search_args, &error) < 0) {
+		i_error("Invalid search query: %s", error);
+		return -1;
+	}
 	doveadm_print_header(header, header,
 			     DOVEADM_PRINT_HEADER_FLAG_RIGHT_JUSTIFY |
 			     DOVEADM_PRINT_HEADER_FLAG_NUMBER);

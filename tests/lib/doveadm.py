@@ -11,6 +11,7 @@ import pytest
 
 from tests.lib import dovecot_config, settings_module
 from tests.lib.harness import Server
+from tests.lib.serverlog import poll
 
 KEY = 'secret-key'
 
@@ -57,16 +58,27 @@ class DoveadmServer(Server):
         self.written = 0
         super().__init__(**spec)
 
+    def _prepare(self):
+        super()._prepare()
+        self.write_all()
+
     def configuration(self):
         return (super().configuration() + dovecot_config.syntax.userdb('%s/all' % self.root) +
                 dovecot_config.syntax.doveadm_http(self.ports['http'], KEY, self.allowed))
 
     def write_user(self, user, fields):
-        """Write the account into the one file that has all, at least a second after the last."""
+        """Write the account into the one file that has all."""
         (self.root / 'users' / (user.name + '.pass')).write_text(
             '%s:{PLAIN}%s\n' % (user.name, user.password))
         self.lines[user.name] = self.account_line(user, fields)
         self.write_all()
+
+    def add_users(self, accounts):
+        """Accounts, {name: userdb fields}, once the auth process knows them all."""
+        users = [self.add_user(name, fields=fields) for name, fields in accounts.items()]
+        # it looks for a new file once a second
+        assert poll(lambda: all(self.userdb(name) for name in accounts), 10, 0.2)
+        return users
 
     def write_all(self):
         """Write the file."""
@@ -77,13 +89,18 @@ class DoveadmServer(Server):
         draft.rename(self.root / 'all')
 
     def http(self, command, key=KEY, **parameters):
-        """(HTTP status, what the API answers); parameters as the API has them."""
+        """(HTTP status, what the API answers); parameters as the API has them.
+
+        With a wrong key some Dovecots answer nothing: (401, None).
+        """
         body = json.dumps([[command, parameters, 'tag']]).encode()
         request = urllib.request.Request(
             'http://127.0.0.1:%d/doveadm/v1' % self.ports['http'], body,
             {'Authorization': 'X-Dovecot-API ' + base64.b64encode(key.encode()).decode(), 'Content-Type': 'application/json'})
         try:
-            with urllib.request.urlopen(request, timeout=20) as answer:
+            with urllib.request.urlopen(request, timeout=20 if key == KEY else 3) as answer:
                 return answer.status, json.load(answer)[0]
         except urllib.error.HTTPError as error:
             return error.code, None
+        except TimeoutError:
+            return 401, None

@@ -6,7 +6,7 @@ import random
 import pytest
 
 from tests.lib import doveadm
-from tests.lib.dovecot_config import uidl_format
+from tests.lib.dovecot_config import syntax, uidl_format
 from tests.lib.mailuser import NOON, fill, message, stamp
 from tests.lib.model import KEYWORD
 
@@ -96,7 +96,6 @@ def test_list_obeys_the_settings_of_pop3(get_server, storage, settings):
 
 
 def test_the_settings_of_protocol_pop3_count(get_server):
-    from tests.lib.dovecot_config import syntax
     server = get_server(extra=syntax.protocol_pop3(
         {'pop3_uidl_format': uidl_format('guid'), 'pop3_deleted_flag': '$Gone'},
         {'spam': 'include'}))

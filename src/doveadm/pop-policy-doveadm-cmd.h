@@ -30,6 +30,8 @@ struct pop_policy_cmd {
 	/* -a, -n */
 	bool all, dry_run;
 	bool usage_failed;
+	/* set: the new value of each setting, NULL = leave it alone */
+	const char **values;
 
 	/* pop-policy-doveadm-user.h's, NULL until it has been needed */
 	struct pop_policy_doveadm_settings *settings;
@@ -46,6 +48,7 @@ extern struct doveadm_cmd_ver2 pop_policy_cmd_status;
 extern struct doveadm_cmd_ver2 pop_policy_cmd_list;
 extern struct doveadm_cmd_ver2 pop_policy_cmd_requeue;
 extern struct doveadm_cmd_ver2 pop_policy_cmd_dequeue;
+extern struct doveadm_cmd_ver2 pop_policy_cmd_set;
 
 /* For the alloc function of a command. */
 struct doveadm_mail_cmd_context *

@@ -28,6 +28,12 @@ void pop_policy_doveadm_set_init(struct doveadm_mail_cmd_context *ctx)
 	ctx->v.parse_arg = cmd_parse_arg;
 }
 
+enum mailbox_sync_flags
+pop_policy_doveadm_write_flags(struct mailbox *box ATTR_UNUSED)
+{
+	return MAILBOX_SYNC_FLAG_FULL_WRITE;
+}
+
 const char *pop_policy_doveadm_uidl_format(struct mail_user *user)
 {
 	return mail_user_set_get_storage_set(user)->pop3_uidl_format;

@@ -7,6 +7,7 @@
 #include "mail-namespace.h"
 #include "mailbox-list.h"
 #include "mail-storage-settings.h"
+#include "pop-policy-storage-compat.h"
 #include "pop-policy-doveadm-cmd.h"
 #include "pop-policy-doveadm-compat.h"
 
@@ -18,6 +19,11 @@ static void cmd_init(struct doveadm_mail_cmd_context *ctx)
 void pop_policy_doveadm_set_init(struct doveadm_mail_cmd_context *ctx)
 {
 	ctx->v.init = cmd_init;
+}
+
+enum mailbox_sync_flags pop_policy_doveadm_write_flags(struct mailbox *box)
+{
+	return pop_policy_mailbox_get_write_flags(box);
 }
 
 const char *pop_policy_doveadm_uidl_format(struct mail_user *user)

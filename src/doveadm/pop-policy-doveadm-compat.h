@@ -5,6 +5,7 @@
    pop-policy-doveadm-compat-23.c and -24.c. (The settings of service pop3 have
    files of their own.) */
 
+#include "mail-storage.h"
 #include "pop-policy-uidl.h"
 
 struct mail_user;
@@ -12,6 +13,9 @@ struct doveadm_mail_cmd_context;
 
 /* Make doveadm call pop_policy_cmd_init(). */
 void pop_policy_doveadm_set_init(struct doveadm_mail_cmd_context *ctx);
+
+/* Returns the flags that make a sync write its changes to the mailbox itself. */
+enum mailbox_sync_flags pop_policy_doveadm_write_flags(struct mailbox *box);
 
 /* Returns pop3_uidl_format. */
 const char *pop_policy_doveadm_uidl_format(struct mail_user *user);

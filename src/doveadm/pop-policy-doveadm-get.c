@@ -6,6 +6,7 @@
 #include "doveadm-print.h"
 #include "pop-policy-log.h"
 #include "pop-policy-doveadm-cmd.h"
+#include "pop-policy-doveadm-names.h"
 #include "pop-policy-doveadm-policy.h"
 #include "pop-policy-doveadm-source.h"
 #include "pop-policy-doveadm-user.h"
@@ -15,11 +16,6 @@
 #define LOGIN "login"
 /* How much is shown of a value */
 #define VALUE_MAX_LEN 1000
-
-#define IS_OF_POLICY(key, ...) [POP_POLICY_SETTING_##key] = TRUE,
-static const bool setting_is_of_policy[POP_POLICY_SETTING_COUNT] = {
-	POP_POLICY_SETTINGS_OF_POLICY(IS_OF_POLICY)
-};
 
 /* TRUE if the row is one of those that are asked for, with or without the
    prefix of settings. */
@@ -34,25 +30,13 @@ row_is_wanted(const struct pop_policy_cmd *cmd, const char *name)
 		str_array_find(args, name + strlen(PREFIX));
 }
 
-static bool name_is_known(const char *name)
-{
-	const char *key = t_strconcat(PREFIX, name, NULL);
-
-	if (strcmp(name, LOGIN) == 0)
-		return TRUE;
-	for (unsigned int i = 0; i < POP_POLICY_SETTING_COUNT; i++) {
-		if (setting_is_of_policy[i] &&
-		    (strcmp(pop_policy_setting_infos[i].key, name) == 0 ||
-		     strcmp(pop_policy_setting_infos[i].key, key) == 0))
-			return TRUE;
-	}
-	return FALSE;
-}
-
 static int cmd_get_init(struct pop_policy_cmd *cmd)
 {
+	enum pop_policy_setting setting;
+
 	for (const char *const *arg = cmd->args; *arg != NULL; arg++) {
-		if (!name_is_known(*arg)) {
+		if (strcmp(*arg, LOGIN) != 0 &&
+		    !pop_policy_names_find(*arg, &setting)) {
 			i_error("%s: No setting of a policy",
 				pop_policy_log_value(*arg));
 			return -1;
@@ -101,7 +85,7 @@ policy_print(struct pop_policy_cmd *cmd,
 	     const char *const *sources)
 {
 	for (unsigned int i = 0; i < POP_POLICY_SETTING_COUNT; i++) {
-		if (setting_is_of_policy[i] &&
+		if (pop_policy_names_is_of_policy(i) &&
 		    row_is_wanted(cmd, pop_policy_setting_infos[i].key)) T_BEGIN {
 			setting_print(policy, sources, i);
 		} T_END;

@@ -11,8 +11,8 @@
 #include "doveadm-print.h"
 #include "pop-policy-filter.h"
 #include "pop-policy-log.h"
-#include "pop-policy-storage-compat.h"
 #include "pop-policy-doveadm-cmd.h"
+#include "pop-policy-doveadm-compat.h"
 #include "pop-policy-doveadm-policy.h"
 #include "pop-policy-doveadm-queue.h"
 #include "pop-policy-doveadm-user.h"
@@ -133,8 +133,7 @@ box_mark_candidates(struct marking *marking, struct mailbox *box,
 		return -1;
 	}
 	if (mailbox_transaction_commit(&t) < 0 ||
-	    mailbox_sync(box, MAILBOX_SYNC_FLAG_FULL_WRITE |
-			 pop_policy_mailbox_get_write_flags(box)) < 0)
+	    mailbox_sync(box, pop_policy_doveadm_write_flags(box)) < 0)
 		return box_failed(box, error_r);
 	if (array_count(&uids) > 0 && !marks_are_stored(marking, box, &uids)) {
 		*error_r = t_strdup_printf("Cannot change mailbox %s: "

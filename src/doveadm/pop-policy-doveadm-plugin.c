@@ -14,6 +14,7 @@ static struct doveadm_cmd_ver2 *const commands[] = {
 	&pop_policy_cmd_list,
 	&pop_policy_cmd_requeue,
 	&pop_policy_cmd_dequeue,
+	&pop_policy_cmd_set,
 };
 
 void doveadm_pop_policy_plugin_init(struct module *module)

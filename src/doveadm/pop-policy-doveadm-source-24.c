@@ -9,7 +9,7 @@
 #include "pop-policy-doveadm-source.h"
 
 /* A default that nobody configures */
-#define UNSET "\001"
+#define UNSET "(not configured)"
 #define SETTING_UNSET(_key, ...) ._key = UNSET,
 static const struct pop_policy_settings unset_settings = {
 	POP_POLICY_SETTINGS(SETTING_UNSET)

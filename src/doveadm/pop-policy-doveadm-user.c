@@ -36,6 +36,12 @@ static void state_save(struct process_state *state_r)
 	state_r->euid = geteuid();
 }
 
+static void rights_restore(const struct process_state *state)
+{
+	if (geteuid() != state->euid && seteuid(state->euid) < 0)
+		i_fatal("seteuid(%s) failed: %m", dec2str(state->euid));
+}
+
 static void state_restore(const struct process_state *state)
 {
 	struct ioloop_context *ctx =
@@ -48,8 +54,13 @@ static void state_restore(const struct process_state *state)
 		else
 			io_loop_context_deactivate(ctx);
 	}
-	if (geteuid() != state->euid && seteuid(state->euid) < 0)
-		i_fatal("seteuid(%s) failed: %m", dec2str(state->euid));
+	rights_restore(state);
+}
+
+void
+pop_policy_doveadm_user_regain_rights(struct pop_policy_doveadm_user *user)
+{
+	rights_restore(user->state);
 }
 
 int pop_policy_doveadm_user_lookup(struct pop_policy_cmd *cmd,

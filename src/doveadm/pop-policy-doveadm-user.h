@@ -31,6 +31,9 @@ int pop_policy_doveadm_user_open(struct pop_policy_cmd *cmd,
 				 const char *username,
 				 struct pop_policy_doveadm_user *user_r,
 				 const char **error_r);
+/* Be doveadm again, not the mail user, until the user is closed. */
+void
+pop_policy_doveadm_user_regain_rights(struct pop_policy_doveadm_user *user);
 void pop_policy_doveadm_user_close(struct pop_policy_cmd *cmd,
 				   struct pop_policy_doveadm_user *user);
 

@@ -19,6 +19,7 @@ MODULES = {
     'plugin': {'lib', 'common', 'plugin'},
     'ldap': {'lib', 'ldap'},
     'settings': {'lib', 'settings'},
+    'doveadm': {'lib', 'common', 'doveadm'},
 }
 # files that implement one header for several versions of Dovecot
 VERSIONED = re.compile(r'-2[34]$')

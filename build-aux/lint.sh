@@ -46,7 +46,7 @@ if_there() {
 # (cppcheck does not know what array_foreach() sets; the compiler does)
 if_there cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c99 \
 	--suppress=normalCheckLevelMaxBranches --suppress=uninitvar \
-	--enable=warning,performance,portability -DATTR_UNUSED= -I src/lib -I src/common -I src/plugin -I src/ldap src
+	--enable=warning,performance,portability -DATTR_UNUSED= -I src/lib -I src/common -I src/plugin -I src/ldap -I src/doveadm src
 for script in .ci/run build-aux/bootstrap.sh build-aux/check-all.sh \
 	build-aux/lint.sh build-aux/run-test.sh.in; do
 	[ ! -f "$script" ] || if_there shellcheck "$script"
@@ -62,9 +62,9 @@ found 'version conditional outside the compat files' "$(
 		src tests/unit)"
 
 for module in "$@"; do
-	found "exported symbol without the prefix pop_policy_ in $module" "$(
+	found "exported symbol without pop_policy_ in $module" "$(
 		nm --dynamic --defined-only --format=posix "$module" |
-			awk '$1 !~ /^pop_policy_/ { print $1 }')"
+			awk '$1 !~ /^(doveadm_)?pop_policy_/ { print $1 }')"
 	found "$module has an rpath" "$(
 		readelf --dynamic "$module" | grep -E '\((RPATH|RUNPATH)\)')"
 done

@@ -165,33 +165,37 @@ note_hidden(struct mailbox *box, ARRAY_TYPE(seq_range) *before,
 	return count;
 }
 
-static int
-filter_all(struct mailbox *box, const char *keyword, time_t since,
-	   struct pop_policy_filter_counts *counts,
-	   struct mail_search_args *args)
+int pop_policy_filter_get(struct mailbox *box, const char *keyword,
+			  time_t since,
+			  struct pop_policy_filter_counts *counts,
+			  ARRAY_TYPE(seq_range) *seqs)
 {
 	uint32_t count = mail_index_get_header(box->view)->messages_count;
-	ARRAY_TYPE(seq_range) seqs, before;
+	struct pop_policy_filter_counts unused;
+	ARRAY_TYPE(seq_range) before;
 	int ret = 0;
 
-	t_array_init(&seqs, 128);
-	t_array_init(&before, 128);
+	if (counts == NULL) {
+		i_zero(&unused);
+		counts = &unused;
+	}
+	array_clear(seqs);
 	if (count > 0)
-		seq_range_array_add_range(&seqs, 1, count);
-	array_append_array(&before, &seqs);
+		seq_range_array_add_range(seqs, 1, count);
+	t_array_init(&before, 128);
+	array_append_array(&before, seqs);
 
-	filter_keyword(box, keyword, &seqs);
-	counts->dequeued += note_hidden(box, &before, &seqs, "dequeued");
+	filter_keyword(box, keyword, seqs);
+	counts->dequeued += note_hidden(box, &before, seqs, "dequeued");
 	if (since != 0)
-		ret = pop_policy_dates_filter(box, since, &seqs);
+		ret = pop_policy_dates_filter(box, since, seqs);
 	if (ret < 0)
-		array_clear(&seqs);
+		array_clear(seqs);
 	else {
-		counts->before_date += note_hidden(box, &before, &seqs,
+		counts->before_date += note_hidden(box, &before, seqs,
 			"arrived before pop_policy_since");
 	}
-	counts->listed += seq_range_count(&seqs);
-	build_seqset(args, count, &seqs);
+	counts->listed += seq_range_count(seqs);
 	return ret;
 }
 
@@ -204,7 +208,14 @@ int pop_policy_filter_build(struct mailbox *box, const char *keyword,
 	int ret;
 
 	T_BEGIN {
-		ret = filter_all(box, keyword, since, counts, args);
+		ARRAY_TYPE(seq_range) seqs;
+
+		t_array_init(&seqs, 128);
+		ret = pop_policy_filter_get(box, keyword, since, counts,
+					    &seqs);
+		build_seqset(args,
+			mail_index_get_header(box->view)->messages_count,
+			&seqs);
 	} T_END;
 	mail_search_args_init(args, box, TRUE, NULL);
 	*args_r = args;

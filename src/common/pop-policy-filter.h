@@ -3,6 +3,8 @@
 
 /* Which of a mailbox's mails are in the POP queue. */
 
+#include "seq-range-array.h"
+
 struct mail_search_args;
 struct mailbox;
 
@@ -12,11 +14,17 @@ struct pop_policy_filter_counts {
 	unsigned int dequeued, before_date;
 };
 
-/* Build search arguments that match the mailbox's mails in the queue: those
-   without the keyword that arrived at since (0 = at any time) or later. They
-   are given by sequence, which searches fastest. The mails are added to counts.
-   Returns -1 with the mailbox's error set, and arguments that match nothing, if
-   a date is not available. */
+/* Set seqs to the mailbox's mails in the queue: those without the keyword that
+   arrived at since (0 = at any time) or later. The mails are added to counts,
+   unless it is NULL.
+   Returns -1 with the mailbox's error set, and no seqs, if a date is not
+   available. */
+int pop_policy_filter_get(struct mailbox *box, const char *keyword,
+			  time_t since,
+			  struct pop_policy_filter_counts *counts,
+			  ARRAY_TYPE(seq_range) *seqs);
+/* Build search arguments that match the same mails. They are given by sequence,
+   which searches fastest. If this fails, they match nothing. */
 int pop_policy_filter_build(struct mailbox *box, const char *keyword,
 			    time_t since,
 			    struct pop_policy_filter_counts *counts,

@@ -6,7 +6,45 @@
 #include "mail-search.h"
 #include "mail-index-private.h"
 #include "mail-index-view-private.h"
+#include "mail-namespace.h"
+#include "mail-storage-settings.h"
+#include "pop-policy.h"
 #include "pop-policy-keyword.h"
+
+const char *pop_policy_keyword_get(const struct pop_policy *policy,
+				   const char *pop3_deleted_flag)
+{
+	if (policy->keyword != NULL)
+		return policy->keyword;
+	return *pop3_deleted_flag != '\0' ? pop3_deleted_flag :
+		POP_POLICY_DEFAULT_KEYWORD;
+}
+
+bool pop_policy_keyword_is_needed(const struct pop_policy *policy)
+{
+	return policy->keyword != NULL ||
+		pop_policy_action_dequeues(policy->delete_action) ||
+		pop_policy_action_dequeues(policy->retrieve_action);
+}
+
+int pop_policy_keyword_check(struct mail_namespace *namespaces,
+			     const struct pop_policy *policy,
+			     const char *keyword, unsigned int *max_len_r,
+			     const char **setting_r, const char **error_r)
+{
+	struct mail_namespace *ns = mail_namespace_find_inbox(namespaces);
+
+	*max_len_r = mail_namespace_get_default_storage(ns)->set->
+		mail_max_keyword_length;
+	if (strlen(keyword) <= *max_len_r)
+		return 1;
+	if (!pop_policy_keyword_is_needed(policy))
+		return 0;
+	*setting_r = "pop_policy_keyword";
+	return pop_policy_value_bad(*setting_r, keyword,
+		t_strdup_printf("Longer than mail_max_keyword_length=%u",
+				*max_len_r), error_r);
+}
 
 bool pop_policy_keyword_is_queue_search(const struct mail_search_args *args)
 {

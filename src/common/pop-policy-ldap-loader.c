@@ -3,74 +3,56 @@
 #include "lib.h"
 #include "module-dir.h"
 #include "pop-policy-compat.h"
+#include "pop-policy-ldap-interface.h"
 #include "pop-policy-ldap-loader.h"
 
 #define POP_POLICY_LDAP_MODULE_FOLDER "pop_policy"
 
-static struct module *pop_policy_module = NULL;
 static struct module *pop_policy_ldap_modules = NULL;
-static pop_policy_ldap_apply_func_t *pop_policy_ldap_apply_func = NULL;
-
-void pop_policy_ldap_loader_init(struct module *module)
-{
-	pop_policy_module = module;
-}
 
 void pop_policy_ldap_loader_deinit(void)
 {
-	pop_policy_ldap_apply_func = NULL;
 	module_dir_unload(&pop_policy_ldap_modules);
 }
 
 #ifdef POP_POLICY_LDAP
-static const char *ldap_module_get_folder(void)
-{
-	const char *path = pop_policy_module->path;
-	const char *name = strrchr(path, '/');
-
-	return t_strconcat(name == NULL ? "." : t_strndup(path, name - path),
-			   "/"POP_POLICY_LDAP_MODULE_FOLDER, NULL);
-}
-
-static int ldap_module_load(const char **error_r)
+static int ldap_module_load(const char *plugin_dir, const char **error_r)
 {
 	const struct module_dir_load_settings set = {
 		.abi_version = DOVECOT_ABI_VERSION,
 		.setting_name = "mail_plugins",
 		.require_init_funcs = TRUE,
 	};
-	const char *folder = ldap_module_get_folder();
+	const char *folder = t_strconcat(plugin_dir,
+		"/"POP_POLICY_LDAP_MODULE_FOLDER, NULL);
 
 	if (pop_policy_module_load(&pop_policy_ldap_modules, folder,
 				   POP_POLICY_LDAP_MODULE_NAME, &set,
 				   error_r) < 0)
 		return -1;
 	module_dir_init(pop_policy_ldap_modules);
-	pop_policy_ldap_apply_func =
-		module_get_symbol_quiet(pop_policy_ldap_modules,
-					POP_POLICY_LDAP_APPLY_SYMBOL);
-	if (pop_policy_ldap_apply_func == NULL) {
-		*error_r = t_strdup_printf("%s/lib%s.so has no symbol %s",
-			folder, POP_POLICY_LDAP_MODULE_NAME,
-			POP_POLICY_LDAP_APPLY_SYMBOL);
-		return -1;
-	}
 	return 0;
 }
 #else
-static int ldap_module_load(const char **error_r)
+static int
+ldap_module_load(const char *plugin_dir ATTR_UNUSED, const char **error_r)
 {
 	*error_r = "Built without LDAP";
 	return -1;
 }
 #endif
 
-int pop_policy_ldap_loader_get(pop_policy_ldap_apply_func_t **apply_r,
-			       const char **error_r)
+int pop_policy_ldap_loader_get(const char *plugin_dir, const char *symbol,
+			       void **func_r, const char **error_r)
 {
-	if (pop_policy_ldap_apply_func == NULL &&
-	    ldap_module_load(error_r) < 0)
+	if (pop_policy_ldap_modules == NULL &&
+	    ldap_module_load(plugin_dir, error_r) < 0)
 		return -1;
-	*apply_r = pop_policy_ldap_apply_func;
+	*func_r = module_get_symbol_quiet(pop_policy_ldap_modules, symbol);
+	if (*func_r == NULL) {
+		*error_r = t_strdup_printf("%s has no symbol %s",
+			pop_policy_ldap_modules->path, symbol);
+		return -1;
+	}
 	return 0;
 }

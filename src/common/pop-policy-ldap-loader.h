@@ -5,18 +5,11 @@
    and what comes with it would cost every process more than all the rest of
    the plugin. */
 
-#include "pop-policy-ldap-interface.h"
-
-struct module;
-
-/* The module lies in the folder pop_policy beside this one, which must stay
-   loaded until pop_policy_ldap_loader_deinit(). */
-void pop_policy_ldap_loader_init(struct module *module);
+/* Returns 0 with the module's function of that name, or -1 with error_r if the
+   module cannot be loaded. It lies in the folder pop_policy of plugin_dir, and
+   stays loaded until pop_policy_ldap_loader_deinit(). */
+int pop_policy_ldap_loader_get(const char *plugin_dir, const char *symbol,
+			       void **func_r, const char **error_r);
 void pop_policy_ldap_loader_deinit(void);
-
-/* Returns 0 with the module's function, or -1 with error_r if the
-   module cannot be loaded. */
-int pop_policy_ldap_loader_get(pop_policy_ldap_apply_func_t **apply_r,
-			       const char **error_r);
 
 #endif

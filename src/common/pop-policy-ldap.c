@@ -43,14 +43,18 @@ pop_policy_ldap_lookup_user(struct mail_user *user,
 	};
 	pop_policy_ldap_apply_func_t *apply;
 	const char *error;
+	void *func;
 
 	if (*layers->set.pop_policy_ldap_uris == '\0')
 		return POP_POLICY_LDAP_NO_ENTRY;
-	if (pop_policy_ldap_loader_get(&apply, &error) < 0) {
+	if (pop_policy_ldap_loader_get(user->set->mail_plugin_dir,
+				       POP_POLICY_LDAP_APPLY_SYMBOL, &func,
+				       &error) < 0) {
 		*error_r = t_strdup_printf("pop_policy_ldap_uris: "
 			"The LDAP module cannot be loaded: %s", error);
 		return POP_POLICY_LDAP_FAILED;
 	}
 	warn_about_clients(user);
+	apply = func;
 	return apply(&ldap_user, user->pool, layers, error_r);
 }

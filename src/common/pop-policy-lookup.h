@@ -5,6 +5,7 @@
 
 struct mail_user;
 struct pop_policy;
+struct pop_policy_layers;
 
 enum pop_policy_lookup_result {
 	/* Nothing is configured for the user: stock Dovecot is right. */
@@ -15,6 +16,14 @@ enum pop_policy_lookup_result {
 	/* The settings, or the directory, are not available now. */
 	POP_POLICY_LOOKUP_UNAVAILABLE,
 };
+
+/* Look up the user's settings, in the directory as well if one is configured,
+   without parsing them. NONE and FOUND set layers_r, whose strings live as long
+   as the user. INVALID and UNAVAILABLE set setting_r and error_r, as below. */
+enum pop_policy_lookup_result
+pop_policy_lookup_layers(struct mail_user *user,
+			 struct pop_policy_layers *layers_r,
+			 const char **setting_r, const char **error_r);
 
 /* Look up the policy, in the directory as well if one is configured. FOUND
    sets policy_r, whose strings live as long as the user. INVALID and

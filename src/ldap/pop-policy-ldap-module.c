@@ -11,6 +11,7 @@
 #include "pop-policy-ldap-template.h"
 #include "pop-policy-ldap-connection.h"
 #include "pop-policy-ldap-lookup.h"
+#include "pop-policy-ldap-modify.h"
 #include "pop-policy-ldap-interface.h"
 
 const char *pop_policy_ldap_version = DOVECOT_ABI_VERSION;
@@ -122,6 +123,26 @@ lookup(const struct pop_policy_ldap_request *request, pool_t pool,
 	return result;
 }
 
+/* Everything but what the attributes are for. */
+static int
+request_init(struct pop_policy_ldap_request *request_r,
+	     const struct pop_policy_ldap_user *user,
+	     const struct pop_policy_ldap_config *config,
+	     const char *filter_key, const char **error_r)
+{
+	i_zero(request_r);
+	request_r->event = user->event;
+	request_r->base_dir = user->base_dir;
+	request_r->config = config;
+	request_r->base_fixed = pop_policy_ldap_base_fixed(config->base);
+	request_r->keep_connection = user->keep_connection;
+	if (expand(user, "pop_policy_ldap_base", config->base,
+		   &request_r->base, error_r) < 0)
+		return -1;
+	return expand(user, filter_key, config->filter, &request_r->filter,
+		      error_r);
+}
+
 enum pop_policy_ldap_result
 pop_policy_ldap_apply(const struct pop_policy_ldap_user *user, pool_t pool,
 		      struct pop_policy_layers *layers, const char **error_r)
@@ -136,19 +157,11 @@ pop_policy_ldap_apply(const struct pop_policy_ldap_user *user, pool_t pool,
 	if (config.uris.count == 0)
 		return POP_POLICY_LDAP_NO_ENTRY;
 
-	i_zero(&request);
-	request.event = user->event;
-	request.base_dir = user->base_dir;
-	request.config = &config;
-	request.base_fixed = pop_policy_ldap_base_fixed(config.base);
+	if (request_init(&request, user, &config, "pop_policy_ldap_filter",
+			 error_r) < 0)
+		return POP_POLICY_LDAP_INVALID;
 	request.attributes = pop_policy_ldap_schema_get_names(config.schema);
 	request.names_are_foreign = config.schema->replaced;
-	request.keep_connection = user->keep_connection;
-	if (expand(user, "pop_policy_ldap_base", config.base,
-		   &request.base, error_r) < 0 ||
-	    expand(user, "pop_policy_ldap_filter", config.filter,
-		   &request.filter, error_r) < 0)
-		return POP_POLICY_LDAP_INVALID;
 
 	values = t_new(const char *, str_array_length(request.attributes) + 1);
 	result = lookup(&request, pool, values, error_r);
@@ -162,5 +175,35 @@ pop_policy_ldap_apply(const struct pop_policy_ldap_user *user, pool_t pool,
 	    pop_policy_ldap_schema_apply(config.schema, values, layers,
 					 error_r) < 0)
 		return POP_POLICY_LDAP_INVALID;
+	return result;
+}
+
+enum pop_policy_ldap_result
+pop_policy_ldap_write(const struct pop_policy_ldap_user *user, pool_t pool,
+		      const struct pop_policy_settings *set,
+		      struct pop_policy_ldap_write *write,
+		      const char **error_r)
+{
+	struct pop_policy_ldap_config config;
+	struct pop_policy_ldap_request request;
+	enum pop_policy_ldap_result result;
+	const char **values;
+
+	if (pop_policy_ldap_config_init(set, &config, error_r) < 0 ||
+	    pop_policy_ldap_config_for_write(&config, error_r) < 0 ||
+	    request_init(&request, user, &config,
+			 "pop_policy_ldap_write_filter", error_r) < 0)
+		return POP_POLICY_LDAP_INVALID;
+	request.attributes = pop_policy_ldap_modify_get_names(config.schema);
+	request.names_are_foreign = config.schema->replaced;
+	request.write = write;
+	request.write_pool = pool;
+
+	values = t_new(const char *, str_array_length(request.attributes) + 1);
+	result = lookup(&request, pool, values, error_r);
+	if (result == POP_POLICY_LDAP_NO_ENTRY) {
+		*error_r = t_strdup_printf("No LDAP entry matches %s",
+			pop_policy_log_value(request.filter));
+	}
 	return result;
 }

@@ -27,6 +27,11 @@ struct pop_policy_ldap_request {
 	bool names_are_foreign;
 	/* There may be another lookup in this process. */
 	bool keep_connection;
+
+	/* NULL, or change the entry that is found, whatever it has: several
+	   values of an attribute are one, separated by line feeds. */
+	struct pop_policy_ldap_write *write;
+	pool_t write_pool;
 };
 
 #endif

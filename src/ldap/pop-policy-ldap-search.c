@@ -1,9 +1,11 @@
 /* Copyright (c) 2026 dovecot-pop-policy authors, see the included COPYING file */
 
 #include "lib.h"
+#include "str.h"
 #include "pop-policy-log.h"
 #include "pop-policy-ldap-config.h"
 #include "pop-policy-ldap-connection.h"
+#include "pop-policy-ldap-modify.h"
 #include "pop-policy-ldap-search.h"
 
 /* Longer than any valid value */
@@ -15,6 +17,8 @@ struct pop_policy_ldap_search {
 	pool_t pool;
 	const char **values;
 
+	/* of the entry, if it is to be changed */
+	const char *dn;
 	/* how much of the search base exists, if not all of it: so many
 	   RDNs */
 	unsigned int matched_depth;
@@ -50,6 +54,21 @@ find_attribute(const char *const *attributes, const char *name, size_t len)
 	return -1;
 }
 
+/* What is about to be replaced need not be valid. */
+static void
+entry_join_values(struct pop_policy_ldap_search *search, int i,
+		  const struct berval *values)
+{
+	string_t *str = t_str_new(128);
+
+	for (; values != NULL && values->bv_val != NULL; values++) {
+		if (str_len(str) > 0)
+			str_append_c(str, '\n');
+		str_append_data(str, values->bv_val, values->bv_len);
+	}
+	search->values[i] = p_strdup(search->pool, str_c(str));
+}
+
 static void
 entry_add_value(struct pop_policy_ldap_search *search, const struct berval *dn,
 		const struct berval *name, const struct berval *values)
@@ -69,7 +88,10 @@ entry_add_value(struct pop_policy_ldap_search *search, const struct berval *dn,
 			"attribute";
 	} else if (attribute[len] != '\0')
 		reason = "the attribute has options";
-	else if (values == NULL || values[0].bv_val == NULL)
+	else if (search->request->write != NULL) {
+		entry_join_values(search, i, values);
+		return;
+	} else if (values == NULL || values[0].bv_val == NULL)
 		reason = "there is no value";
 	else if (values[1].bv_val != NULL || search->values[i] != NULL)
 		reason = "there is more than one value";
@@ -94,6 +116,8 @@ search_entry(struct pop_policy_ldap_search *search, LDAPMessage *msg,
 	int ret;
 
 	ret = ldap_get_dn_ber(ld, msg, &ber, &dn);
+	if (ret == LDAP_SUCCESS && search->request->write != NULL)
+		search->dn = p_strndup(search->pool, dn.bv_val, dn.bv_len);
 	while (ret == LDAP_SUCCESS) {
 		values = NULL;
 		ret = ldap_get_attribute_ber(ld, msg, ber, &name, &values);
@@ -242,5 +266,9 @@ pop_policy_ldap_search(struct pop_policy_ldap_connection *conn,
 			*error_r = "The server's answer is not one to a search";
 		return POP_POLICY_LDAP_FAILED;
 	}
-	return search_get_result(&search, result, error_r);
+	ret = search_get_result(&search, result, error_r);
+	if (ret != POP_POLICY_LDAP_FOUND || request->write == NULL)
+		return ret;
+	return pop_policy_ldap_modify(conn, request, search.dn, values_r,
+				      error_r);
 }

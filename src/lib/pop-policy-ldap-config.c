@@ -301,11 +301,25 @@ check_tls(const struct pop_policy_ldap_config *config, const char **error_r)
 }
 
 static int
+check_bind(const char *key, const char *dn, const char *password,
+	   const char **error_r)
+{
+	/* a bind with a DN alone succeeds, as anonymous (RFC 4513, 5.1.2) */
+	if (*dn != '\0' && *password == '\0') {
+		return pop_policy_value_bad(key, dn,
+			t_strconcat(key, "_password is empty", NULL), error_r);
+	}
+	if (*password != '\0' && *dn == '\0') {
+		*error_r = t_strdup_printf("%s_password: Set without %s",
+					   key, key);
+		return -1;
+	}
+	return 0;
+}
+
+static int
 check_auth(const struct pop_policy_ldap_config *config, const char **error_r)
 {
-	bool dn = *config->auth_dn != '\0';
-	bool password = *config->auth_dn_password != '\0';
-
 	for (unsigned int i = 0; config->sasl_external &&
 	     i < config->uris.count; i++) {
 		if (config->uris.list[i].scheme == POP_POLICY_LDAP_SCHEME_LDAPI)
@@ -316,34 +330,24 @@ check_auth(const struct pop_policy_ldap_config *config, const char **error_r)
 					config->uris.list[i].text), NULL),
 			error_r);
 	}
-	if (config->sasl_external && dn) {
+	if (config->sasl_external && *config->auth_dn != '\0') {
 		return pop_policy_value_bad("pop_policy_ldap_auth_dn",
 			config->auth_dn, "cannot be used together with "
 			"pop_policy_ldap_sasl_mechanism", error_r);
 	}
-	/* a bind with a DN alone succeeds, as anonymous (RFC 4513, 5.1.2) */
-	if (dn && !password) {
-		return pop_policy_value_bad("pop_policy_ldap_auth_dn",
-			config->auth_dn,
-			"pop_policy_ldap_auth_dn_password is empty", error_r);
-	}
-	if (password && !dn) {
-		*error_r = "pop_policy_ldap_auth_dn_password: "
-			"Set without pop_policy_ldap_auth_dn";
-		return -1;
-	}
-	return 0;
+	return check_bind("pop_policy_ldap_auth_dn", config->auth_dn,
+			  config->auth_dn_password, error_r);
 }
 
 /* Without a variable all users would be the same account. */
 static int
-check_variables(const struct pop_policy_ldap_config *config,
+check_variables(const struct pop_policy_ldap_config *config, const char *key,
 		const char **error_r)
 {
 	if (pop_policy_ldap_template_has_variable(config->filter) ||
 	    pop_policy_ldap_template_has_variable(config->base))
 		return 0;
-	return pop_policy_value_bad("pop_policy_ldap_filter", config->filter,
+	return pop_policy_value_bad(key, config->filter,
 		"no variable such as %{user}, here or in pop_policy_ldap_base",
 		error_r);
 }
@@ -364,7 +368,22 @@ int pop_policy_ldap_config_init(const struct pop_policy_settings *set,
 	if (init_schema(config_r, error_r) < 0 ||
 	    check_tls(config_r, error_r) < 0 ||
 	    check_auth(config_r, error_r) < 0 ||
-	    check_variables(config_r, error_r) < 0)
+	    check_variables(config_r, "pop_policy_ldap_filter", error_r) < 0)
 		return -1;
 	return 0;
+}
+
+int pop_policy_ldap_config_for_write(struct pop_policy_ldap_config *config,
+				     const char **error_r)
+{
+	if (check_bind("pop_policy_ldap_write_dn", config->write_dn,
+		       config->write_dn_password, error_r) < 0)
+		return -1;
+	if (*config->write_dn != '\0') {
+		config->auth_dn = config->write_dn;
+		config->auth_dn_password = config->write_dn_password;
+		config->sasl_external = FALSE;
+	}
+	config->filter = config->write_filter;
+	return check_variables(config, "pop_policy_ldap_write_filter", error_r);
 }

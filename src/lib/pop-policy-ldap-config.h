@@ -66,6 +66,13 @@ struct pop_policy_ldap_config {
 	const char *attributes;
 	/* An account without an entry is invalid. */
 	bool require_entry;
+
+	/* For doveadm, see pop_policy_ldap_config_for_write(). Empty: as for
+	   reading */
+	const char *write_dn;
+	const char *write_dn_password;
+	/* with variables */
+	const char *write_filter;
 };
 
 /* Parse the settings. config_r refers to the strings of set, the
@@ -75,5 +82,9 @@ struct pop_policy_ldap_config {
 int pop_policy_ldap_config_init(const struct pop_policy_settings *set,
 				struct pop_policy_ldap_config *config_r,
 				const char **error_r);
+/* Change what is used to read into what is used to write. Returns 0, or -1 with
+   error_r if that cannot be used. */
+int pop_policy_ldap_config_for_write(struct pop_policy_ldap_config *config,
+				     const char **error_r);
 
 #endif

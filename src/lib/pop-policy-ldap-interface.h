@@ -4,9 +4,10 @@
 /* The interface between the plugin and the LDAP module, which
    pop-policy-ldap-loader.h loads when it is needed. */
 
+#include "pop-policy-settings.h"
+
 struct module;
 struct event;
-struct pop_policy_layers;
 
 #define POP_POLICY_LDAP_MODULE_NAME "pop_policy_ldap"
 
@@ -42,13 +43,40 @@ pop_policy_ldap_apply_func_t(const struct pop_policy_ldap_user *user,
 			     pool_t pool, struct pop_policy_layers *layers,
 			     const char **error_r);
 
+/* What is written to the account's entry */
+struct pop_policy_ldap_write {
+	/* The new value of each setting, in the directory's syntax. "" = remove
+	   the attribute, NULL = leave it alone. */
+	const char *values[POP_POLICY_SETTING_COUNT];
+	/* Only find out what would be done. */
+	bool dry_run;
+
+	/* What was found and done: the attributes' names and their old values,
+	   NULL where there was none. */
+	const char *attributes[POP_POLICY_SETTING_COUNT];
+	const char *old_values[POP_POLICY_SETTING_COUNT];
+	/* The directory has an answer, and it is no. */
+	bool refused;
+};
+
+/* Find the account's entry, and change it in one go. set is not checked. If the
+   result is FAILED nobody knows whether it has been changed. INVALID: it has
+   not. */
+typedef enum pop_policy_ldap_result
+pop_policy_ldap_write_func_t(const struct pop_policy_ldap_user *user,
+			     pool_t pool, const struct pop_policy_settings *set,
+			     struct pop_policy_ldap_write *write,
+			     const char **error_r);
+
 /* The symbols that Dovecot and the plugin look up by name */
 #define POP_POLICY_LDAP_APPLY_SYMBOL "pop_policy_ldap_apply"
+#define POP_POLICY_LDAP_WRITE_SYMBOL "pop_policy_ldap_write"
 
 extern const char *pop_policy_ldap_version;
 
 void pop_policy_ldap_init(struct module *module);
 void pop_policy_ldap_deinit(void);
 pop_policy_ldap_apply_func_t pop_policy_ldap_apply;
+pop_policy_ldap_write_func_t pop_policy_ldap_write;
 
 #endif

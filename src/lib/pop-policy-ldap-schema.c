@@ -10,9 +10,11 @@
 #define ATTRIBUTE(setting, ...) \
 	[POP_POLICY_SETTING_##setting] = { __VA_ARGS__ }
 
+/* The first one is our own. */
 static const struct pop_policy_ldap_schema pop_policy_ldap_schemas[] = {
 	{ .name = "pop-policy",
-	  .filter = "(&(objectClass=popPolicyAccount)(mail=%{user}))",
+	  .filter = "(&(objectClass="POP_POLICY_LDAP_OBJECT_CLASS")"
+		"(mail=%{user}))",
 	  .attributes = {
 		ATTRIBUTE(pop_policy_available, "popPolicyAvailable", NULL),
 		ATTRIBUTE(pop_policy_enabled, "popPolicyEnabled", NULL),
@@ -55,6 +57,15 @@ const char *pop_policy_ldap_schema_get_all(void)
 		str_append(str, pop_policy_ldap_schemas[i].name);
 	}
 	return str_c(str);
+}
+
+bool pop_policy_ldap_schema_is_own(const struct pop_policy_ldap_schema *schema,
+				   enum pop_policy_setting setting)
+{
+	const char *name = schema->attributes[setting].name;
+	const char *own = pop_policy_ldap_schemas[0].attributes[setting].name;
+
+	return name != NULL && own != NULL && strcasecmp(name, own) == 0;
 }
 
 const char *const *

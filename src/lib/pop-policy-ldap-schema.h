@@ -37,6 +37,13 @@ int pop_policy_ldap_schema_replace(const struct pop_policy_ldap_schema *schema,
 				   const struct pop_policy_ldap_schema **schema_r,
 				   const char **error_r);
 
+/* The auxiliary class that our own attributes belong to */
+#define POP_POLICY_LDAP_OBJECT_CLASS "popPolicyAccount"
+/* TRUE if the setting's attribute is ours: an entry that has it must have the
+   class. */
+bool pop_policy_ldap_schema_is_own(const struct pop_policy_ldap_schema *schema,
+				   enum pop_policy_setting setting);
+
 /* Returns the attributes' names, NULL-terminated, allocated from the data
    stack. */
 const char *const *

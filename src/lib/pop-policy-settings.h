@@ -47,7 +47,12 @@
 	SETTING(pop_policy_ldap_timeout, timeout_msecs, "5s", STR, timeout) \
 	SETTING(pop_policy_ldap_schema, schema, "pop-policy", STR, schema) \
 	SETTING(pop_policy_ldap_attributes, attributes, "", STR, attributes) \
-	SETTING(pop_policy_ldap_require_entry, require_entry, "no", STR, bool)
+	SETTING(pop_policy_ldap_require_entry, require_entry, "no", STR, bool) \
+	SETTING(pop_policy_ldap_write_dn, write_dn, "", STR, string) \
+	SETTING(pop_policy_ldap_write_dn_password, write_dn_password, "", \
+		STR, string) \
+	SETTING(pop_policy_ldap_write_filter, write_filter, "(mail=%{user})", \
+		TEMPLATE, filter)
 
 #define POP_POLICY_SETTINGS(SETTING) \
 	POP_POLICY_SETTINGS_OF_POLICY(SETTING) \

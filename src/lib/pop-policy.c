@@ -36,6 +36,30 @@ int pop_policy_init(const struct pop_policy_layers *layers,
 	return 0;
 }
 
+/* (not by PARSE: bool may be a macro, which another one would expand) */
+#define CASE_CHECK(key, field, value, kind, type) \
+	case POP_POLICY_SETTING_##key: \
+		if (pop_policy_value_##type(layers->set.key, &policy.field, \
+					    &reason) < 0) { \
+			return setting_bad(layers, setting, layers->set.key, \
+					   reason, error_r); \
+		} \
+		break;
+
+int pop_policy_check(const struct pop_policy_layers *layers,
+		     enum pop_policy_setting setting, const char **error_r)
+{
+	struct pop_policy policy;
+	const char *reason;
+
+	switch (setting) {
+	POP_POLICY_SETTINGS_OF_POLICY(CASE_CHECK)
+	default:
+		break;
+	}
+	return 0;
+}
+
 bool pop_policy_refuses(const struct pop_policy *policy, const char **text_r,
 			const char **reason_r)
 {

@@ -45,6 +45,10 @@ int pop_policy_init(const struct pop_policy_layers *layers,
 		    struct pop_policy *policy_r, const char **setting_r,
 		    const char **error_r);
 
+/* Parse one of the settings, for its error. LDAP settings are not parsed. */
+int pop_policy_check(const struct pop_policy_layers *layers,
+		     enum pop_policy_setting setting, const char **error_r);
+
 /* If the policy refuses POP, returns TRUE with the text for the client and the
    reason for the log. */
 bool pop_policy_refuses(const struct pop_policy *policy, const char **text_r,

@@ -3,6 +3,7 @@
 #include "lib.h"
 #include "pop3-common.h"
 #include "mail-storage-settings.h"
+#include "pop-policy-keyword.h"
 #include "pop-policy-uidl.h"
 #include "pop-policy-session.h"
 #include "pop-policy-client.h"
@@ -21,12 +22,8 @@ void pop_policy_client_init(struct pop_policy_session *session)
 	struct pop3_settings *set =
 		pop_policy_client_settings_dup(session->client);
 
-	if (session->policy.keyword != NULL)
-		session->keyword = session->policy.keyword;
-	else if (*set->pop3_deleted_flag != '\0')
-		session->keyword = set->pop3_deleted_flag;
-	else
-		session->keyword = POP_POLICY_DEFAULT_KEYWORD;
+	session->keyword = pop_policy_keyword_get(&session->policy,
+						  set->pop3_deleted_flag);
 
 	/* With this set pop3 remembers the sequences that its first search
 	   gave it, and uses only those from then on. pop-policy-keyword.h

@@ -3,10 +3,9 @@
 #include "lib.h"
 #include "ioloop.h"
 #include "mail-namespace.h"
-#include "mail-storage-private.h"
-#include "mail-storage-settings.h"
 #include "mail-storage-hooks.h"
 #include "pop3-common.h"
+#include "pop-policy-keyword.h"
 #include "pop-policy-lookup.h"
 #include "pop-policy-special-mailbox.h"
 #include "pop-policy-session.h"
@@ -21,14 +20,6 @@
 
 static struct module *pop_policy_module;
 static pop3_client_created_func_t *next_hook_client_created;
-
-/* TRUE if QUIT may mark mails with the keyword, or the policy names one. */
-static bool needs_keyword(const struct pop_policy *policy)
-{
-	return policy->keyword != NULL ||
-		pop_policy_action_dequeues(policy->delete_action) ||
-		pop_policy_action_dequeues(policy->retrieve_action);
-}
 
 static void login_with_policy(struct pop_policy_session *session)
 {
@@ -45,7 +36,7 @@ static void login_with_policy(struct pop_policy_session *session)
 	pop_policy_client_init(session);
 	if (session->policy.spam != POP_POLICY_SPAM_EXCLUDE ||
 	    pop_policy_names_mailboxes(&session->policy) ||
-	    needs_keyword(&session->policy))
+	    pop_policy_keyword_is_needed(&session->policy))
 		pop_policy_answer_hold(session);
 	session->disposition = pop_policy_disposition_init(session);
 }
@@ -55,22 +46,15 @@ check_keyword(struct pop_policy_session *session,
 	      struct mail_namespace *namespaces, const char **setting_r,
 	      const char **error_r)
 {
-	struct mail_namespace *ns = mail_namespace_find_inbox(namespaces);
-	unsigned int max_len =
-		mail_namespace_get_default_storage(ns)->set->
-			mail_max_keyword_length;
+	unsigned int max_len;
+	int ret;
 
-	if (strlen(session->keyword) <= max_len)
-		return 0;
-	if (needs_keyword(&session->policy)) {
-		*setting_r = "pop_policy_keyword";
-		return pop_policy_value_bad(*setting_r,
-			session->keyword, t_strdup_printf(
-			"Longer than mail_max_keyword_length=%u", max_len),
-			error_r);
-	}
-	pop_policy_client_limit_keyword(session, max_len);
-	return 0;
+	ret = pop_policy_keyword_check(namespaces, &session->policy,
+				       session->keyword, &max_len, setting_r,
+				       error_r);
+	if (ret == 0)
+		pop_policy_client_limit_keyword(session, max_len);
+	return ret;
 }
 
 /* What was dequeued under an earlier policy stays so, but if the configuration

@@ -13,7 +13,6 @@
 #include "pop-policy-empty-mailbox.h"
 #include "pop-policy-merge.h"
 #include "pop-policy-merge-search.h"
-#include "pop-policy-merge-uidl.h"
 #include "pop-policy-quit.h"
 #include "pop-policy-refusal.h"
 #include "pop-policy-transaction.h"
@@ -68,7 +67,7 @@ static void pop_policy_mailbox_close(struct mailbox *box)
 	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(box);
 
 	if (pbox->merge != NULL)
-		pop_policy_merge_uidls_free(&pbox->merge->uidls);
+		pop_policy_main_uidls_free(&pbox->merge->uidls.main);
 	pop_policy_merge_close(box);
 	pbox->module_ctx.super.close(box);
 }

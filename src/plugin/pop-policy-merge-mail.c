@@ -240,8 +240,7 @@ pop_policy_merge_mail_get_special(struct mail *mail,
 	int ret = v->get_special(real, field, value_r);
 
 	if (ret == 0 && field == MAIL_FETCH_UIDL_BACKEND) {
-		pop_policy_merge_uidl_complete(mail, real != mail ? real : NULL,
-					       value_r);
+		pop_policy_merge_uidl_complete(mail, real, value_r);
 	}
 	return forward_return(mail, real, ret);
 }

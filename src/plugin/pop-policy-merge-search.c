@@ -5,19 +5,12 @@
 #include "mail-search-build.h"
 #include "pop-policy-filter.h"
 #include "pop-policy-keyword.h"
+#include "pop-policy-merge-order.h"
 #include "pop-policy-context.h"
 #include "pop-policy-merge.h"
 #include "pop-policy-merge-mail.h"
 #include "pop-policy-merge-uidl.h"
 #include "pop-policy-merge-search.h"
-
-/* The next mail of one of the two mailboxes. */
-struct pop_policy_merge_head {
-	struct mail *mail;
-	time_t received_date;
-	bool dated;
-	bool finished;
-};
 
 struct pop_policy_merge_search {
 	struct mail_search_context ctx;
@@ -123,7 +116,7 @@ queue_search_init(struct pop_policy_merge_search *search,
 	mail_search_args_unref(&args);
 
 	array_clear(&pbox->merge->listed);
-	pop_policy_merge_uidls_free(&pbox->merge->uidls);
+	pop_policy_main_uidls_free(&pbox->merge->uidls.main);
 }
 
 /* pop3 asks again for what it was given: in the same order when listing, even
@@ -205,46 +198,24 @@ head_refresh(struct pop_policy_merge_search *search,
 		head->finished = !tryagain;
 		return !tryagain;
 	}
-	head->mail = mail;
-	head->dated = FALSE;
+	pop_policy_merge_head_set(head, mail);
 	return TRUE;
 }
 
-static time_t
-head_get_date(struct pop_policy_merge_search *search,
-	      struct pop_policy_merge_head *head)
-{
-	struct mail *mail = head->mail;
-
-	if (head->dated)
-		return head->received_date;
-	head->dated = TRUE;
-	if (mail_get_received_date(mail, &head->received_date) == 0)
-		return head->received_date;
-	/* A mail that is just being expunged has no date. */
-	head->received_date = 0;
-	if (!mail->expunged) {
-		mail_storage_copy_error(search->ctx.transaction->box->storage,
-					mail->box->storage);
-		search_set_failed(search);
-	}
-	return head->received_date;
-}
-
-/* A date may be nowhere but in the mail's file, which has to be opened for it:
-   where one mailbox has no more mails, none is asked for. */
 static struct pop_policy_merge_head *
 head_choose(struct pop_policy_merge_search *search)
 {
-	struct pop_policy_merge_head *main = &search->main;
-	struct pop_policy_merge_head *merged = &search->merged;
+	struct pop_policy_merge_head *head;
+	struct mail *undated;
 
-	if (merged->mail == NULL)
-		return main;
-	if (main->mail == NULL)
-		return merged;
-	return head_get_date(search, main) <= head_get_date(search, merged) ?
-		main : merged;
+	head = pop_policy_merge_order_next(&search->main, &search->merged,
+					   &undated);
+	if (undated != NULL) {
+		mail_storage_copy_error(search->ctx.transaction->box->storage,
+					undated->box->storage);
+		search_set_failed(search);
+	}
+	return head;
 }
 
 static bool

@@ -9,8 +9,7 @@
    flagged and expunged in the mailbox where it really is. */
 
 #include "mail-storage.h"
-
-struct pop_policy_merge_uidls;
+#include "pop-policy-uidl-merge.h"
 
 struct pop_policy_merge {
 	struct mailbox *mailbox;
@@ -18,8 +17,8 @@ struct pop_policy_merge {
 	bool searching_main;
 	/* Sequences in the order in which they were listed */
 	ARRAY_TYPE(uint32_t) listed;
-	/* pop-policy-merge-uidl.h's, NULL until the first UIDL */
-	struct pop_policy_merge_uidls *uidls;
+	/* pop-policy-merge-uidl.h's */
+	struct pop_policy_uidl_merge uidls;
 };
 
 /* The main mailbox is about to be opened: open the spam mailbox, if it exists.

@@ -21,7 +21,6 @@ static struct mail_storage_hooks pop_policy_mail_storage_hooks = {
 void pop_policy_plugin_init(struct module *module)
 {
 	mail_storage_hooks_add(module, &pop_policy_mail_storage_hooks);
-	pop_policy_ldap_loader_init(module);
 	pop_policy_login_init(module);
 }
 

@@ -220,15 +220,19 @@ class Server:
             return {}
         return dovecot_config.storage_fields(storage)
 
+    def account_line(self, user, fields):
+        """An account's line of a passwd-file."""
+        extra = ' '.join(dovecot_config.field(name, value) for name, value in fields.items())
+        return '%s::%d:%d::%s::%s\n' % (user.name, dovecot_config.MAIL_UID,
+                                        dovecot_config.MAIL_UID, user.home, extra)
+
     def write_user(self, user, fields):
         """Write an account's passwd-file and wait until the auth process answers from it."""
         folder = self.root / 'users'
         # Apart from the userdb: fields named userdb_ in a passdb would stay in force.
         (folder / (user.name + '.pass')).write_text('%s:{PLAIN}%s\n' % (user.name, user.password))
         fields = {**fields, 'ppgen': user.generation}
-        extra = ' '.join(dovecot_config.field(name, value) for name, value in fields.items())
-        line = '%s::%d:%d::%s::%s\n' % (user.name, dovecot_config.MAIL_UID,
-                                        dovecot_config.MAIL_UID, user.home, extra)
+        line = self.account_line(user, fields)
         number = min(user.generation, self.generations - 1)
         path = folder / ('%s.%d' % (user.name, number))
         draft = self.root / 'users.new'

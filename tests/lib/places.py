@@ -16,5 +16,7 @@ MODULE = built('POP_POLICY_MODULE', 'src/plugin/.libs/lib01_pop_policy_plugin.so
 LDAP_MODULE = built('POP_POLICY_LDAP_MODULE', 'src/ldap/.libs/libpop_policy_ldap.so')
 SETTINGS_MODULE = built('POP_POLICY_SETTINGS_MODULE',
                         'src/settings/.libs/libpop_policy_settings.so')
+DOVEADM_MODULE = built('POP_POLICY_DOVEADM_MODULE',
+                       'src/doveadm/.libs/lib10_doveadm_pop_policy_plugin.so')
 # Dovecot's own
 MODULE_DIR = built('POP_POLICY_DOVECOT_MODULEDIR', '/usr/lib/dovecot/modules')

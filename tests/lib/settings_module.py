@@ -1,6 +1,7 @@
 """Dovecot 2.4 learns of a plugin's settings from a module in a fixed folder.
 
-The tests install nothing: this process and all that it starts see another folder there.
+doveadm finds its modules in another one. The tests install nothing: this process and all that
+it starts see other folders there.
 """
 
 import ctypes
@@ -8,18 +9,18 @@ import errno
 import subprocess
 
 from tests.lib.dovecot_config import IS_24, VERSION
-from tests.lib.places import MODULE_DIR, SETTINGS_MODULE
+from tests.lib.places import DOVEADM_MODULE, MODULE_DIR, SETTINGS_MODULE
 
 FOLDER = MODULE_DIR / 'settings'
+DOVEADM_FOLDER = MODULE_DIR / 'doveadm'
 CLONE_NEWNS, MS_REC, MS_PRIVATE = 0x20000, 0x4000, 0x40000
 # Binds a folder over another one and goes on with a command that sees it.
 BIND = 'mount --bind "$0" "$1" && shift && exec "$@"'
 
 
-def others():
+def others(folder=FOLDER, own=SETTINGS_MODULE):
     """{name: bytes} of the modules that are installed there, but for ours."""
-    return {path.name: path.read_bytes() for path in FOLDER.glob('*.so')
-            if path.name != SETTINGS_MODULE.name}
+    return {path.name: path.read_bytes() for path in folder.glob('*.so') if path.name != own.name}
 
 
 def fill(folder, modules):
@@ -40,28 +41,37 @@ def own_namespace():
         raise OSError(ctypes.get_errno(), 'mounts cannot be made private')
 
 
+def put(folder, module):
+    """Make a module visible in a folder of Dovecot's, beside the others there."""
+    modules = {**others(folder, module), module.name: module.read_bytes()}
+    subprocess.run(['mount', '-t', 'tmpfs', '-o', 'mode=0755', 'tmpfs', folder], check=True)
+    fill(folder, modules)
+
+
 def show():
-    """Make the built module visible, once per process; what Dovecot needs in its environment."""
-    if not IS_24 or show.done:
+    """Make the built modules visible, once per process; what Dovecot needs in its environment."""
+    if show.done:
         return show.environment
-    assert SETTINGS_MODULE.exists(), (
+    assert SETTINGS_MODULE.exists() or not IS_24, (
         '%s is not built (POP_POLICY_SETTINGS_MODULE names another)' % SETTINGS_MODULE)
-    modules = {**others(), SETTINGS_MODULE.name: SETTINGS_MODULE.read_bytes()}
     try:
         own_namespace()
-        subprocess.run(['mount', '-t', 'tmpfs', '-o', 'mode=0755', 'tmpfs', FOLDER], check=True)
+        put(DOVEADM_FOLDER, DOVEADM_MODULE)
+        if IS_24:
+            put(FOLDER, SETTINGS_MODULE)
+        show.doveadm = True
     except OSError as error:
-        assert VERSION >= (2, 4, 2), (
+        assert not (2, 4) <= VERSION < (2, 4, 2), (
             'Dovecot looks for settings modules in %s only, and no folder can be mounted there: '
             '%s' % (FOLDER, error))
-        show.environment = {'CONFIG_MODULES': str(SETTINGS_MODULE)}
-    else:
-        fill(FOLDER, modules)
+        if IS_24:
+            show.environment = {'CONFIG_MODULES': str(SETTINGS_MODULE)}
     show.done = True
     return show.environment
 
 
-show.done, show.environment = False, {}
+# doveadm: whether the doveadm module is visible
+show.done, show.environment, show.doveadm = False, {}, False
 
 
 def with_other(module, folder):

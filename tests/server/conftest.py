@@ -104,6 +104,24 @@ def directory():
     directory.stop()
 
 
+@pytest.fixture(scope='session')
+def zimbra():
+    """A slapd with Zimbra's attributes; their syntax is too wide, so that all can be tried."""
+    boolean, text = '1.3.6.1.4.1.1466.115.121.1.7', '1.3.6.1.4.1.1466.115.121.1.15'
+    types = [('zimbraPop3Enabled', boolean), ('zimbraPrefPop3Enabled', boolean),
+             ('zimbraPrefPop3DownloadSince', '1.3.6.1.4.1.1466.115.121.1.24'),
+             ('zimbraPrefPop3IncludeSpam', boolean), ('zimbraPrefPop3DeleteOption', text),
+             ('popPolicySpam', text)]
+    schema = 'dn: cn=zimbra,cn=schema,cn=config\nobjectClass: olcSchemaConfig\ncn: zimbra\n'
+    for number, (name, syntax) in enumerate(types):
+        schema += "olcAttributeTypes: ( 2.25.1.%d NAME '%s' SYNTAX %s )\n" % (number, name, syntax)
+    schema += "olcObjectClasses: ( 2.25.1.100 NAME 'zimbraAccount' SUP top AUXILIARY MAY ( %s ) )\n" \
+        % ' $ '.join(name for name, _ in types)
+    directory = Directory(schema=schema + '\n')
+    yield directory
+    directory.stop()
+
+
 @pytest.fixture
 def own_directory():
     """A slapd for one test, which may do with it as it likes."""

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.lib.answers import login_answer
-from tests.lib.directory import PEOPLE, Directory
+from tests.lib.directory import PEOPLE
 from tests.lib.dovecot_config import IS_24
 from tests.lib.harness import MASTER_PASSWORD, MASTER_USER
 from tests.lib.ldap_policy import (BIND, NEEDS_LDAP, assert_senseless, assert_unavailable, new_name,
@@ -144,24 +144,6 @@ def test_two_entries(account, directory):
         directory.add('cn=%d %s,%s' % (number, account.name, PEOPLE), cn=account.name, sn='x',
                       objectClass=['inetOrgPerson', 'popPolicyAccount'], mail=account.name)
     assert_senseless(account, 'Several LDAP entries', account.name)
-
-
-@pytest.fixture(scope='module')
-def zimbra():
-    """A slapd with Zimbra's attributes; their syntax is too wide, so that all can be tried."""
-    boolean, text = '1.3.6.1.4.1.1466.115.121.1.7', '1.3.6.1.4.1.1466.115.121.1.15'
-    types = [('zimbraPop3Enabled', boolean), ('zimbraPrefPop3Enabled', boolean),
-             ('zimbraPrefPop3DownloadSince', '1.3.6.1.4.1.1466.115.121.1.24'),
-             ('zimbraPrefPop3IncludeSpam', boolean), ('zimbraPrefPop3DeleteOption', text),
-             ('popPolicySpam', text)]
-    schema = 'dn: cn=zimbra,cn=schema,cn=config\nobjectClass: olcSchemaConfig\ncn: zimbra\n'
-    for number, (name, syntax) in enumerate(types):
-        schema += "olcAttributeTypes: ( 2.25.1.%d NAME '%s' SYNTAX %s )\n" % (number, name, syntax)
-    schema += "olcObjectClasses: ( 2.25.1.100 NAME 'zimbraAccount' SUP top AUXILIARY MAY ( %s ) )\n" \
-        % ' $ '.join(name for name, _ in types)
-    directory = Directory(schema=schema + '\n')
-    yield directory
-    directory.stop()
 
 
 @pytest.fixture

@@ -1,0 +1,188 @@
+/* Copyright (c) 2026 dovecot-pop-policy authors, see the included COPYING file */
+
+#include "lib.h"
+#include "array.h"
+#include "hash.h"
+#include "mail-user.h"
+#include "mail-storage-private.h"
+#include "pop-policy-log.h"
+#include "pop-policy-uidl-merge.h"
+#include "pop-policy-doveadm-compat.h"
+#include "pop-policy-doveadm-user.h"
+#include "pop-policy-doveadm-queue.h"
+#include "pop-policy-doveadm-uidl.h"
+
+struct uidls_read {
+	struct pop_policy_queue *queue;
+	struct pop_policy_uidl_merge merge;
+	/* Sequences of the listed mails as merge wants them */
+	ARRAY_TYPE(uint32_t) listed;
+};
+
+HASH_TABLE_DEFINE_TYPE(uidl_counter, const char *, void *);
+
+void pop_policy_doveadm_uidl_maker_init(struct pop_policy_doveadm_user *user,
+					struct pop_policy_uidl_maker *maker_r)
+{
+	i_zero(maker_r);
+	maker_r->event = user->user->event;
+	maker_r->format = pop_policy_doveadm_uidl_format(user->user);
+	maker_r->keymask = pop_policy_doveadm_uidl_keys(maker_r->format);
+	maker_r->reuse_xuidl = user->pop3_set->pop3_reuse_xuidl;
+}
+
+static int
+uidl_failed(struct mail *mail, const char **error_r)
+{
+	*error_r = t_strdup_printf("Mail with UID %u in mailbox %s has no UIDL "
+		"as pop3_uidl_format has it: %s", mail->uid,
+		pop_policy_log_value(mail->box->vname),
+		mailbox_get_last_internal_error(mail->box, NULL));
+	return -1;
+}
+
+int pop_policy_doveadm_uidl_get(struct pop_policy_uidl_maker *maker,
+				struct mail *mail, const char **uidl_r,
+				const char **error_r)
+{
+	if (pop_policy_uidl_get(maker, mail, uidl_r) < 0)
+		return uidl_failed(mail, error_r);
+	return 0;
+}
+
+/* As the plugin and pop3 do it together */
+static int
+uidl_read(struct uidls_read *read, struct mail *mail, const char **uidl_r,
+	  const char **error_r)
+{
+	struct pop_policy_queue *queue = read->queue;
+
+	*uidl_r = "";
+	if (queue->merged.box != NULL) {
+		if (mail_get_special(mail, MAIL_FETCH_UIDL_BACKEND,
+				     uidl_r) < 0)
+			*uidl_r = "";
+		pop_policy_uidl_merge_complete(&read->merge, queue->main.trans,
+					       mail, uidl_r);
+	}
+	return **uidl_r != '\0' ? 0 :
+		pop_policy_doveadm_uidl_get(&queue->maker, mail, uidl_r,
+					    error_r);
+}
+
+static struct mail *
+source_mail_alloc(const struct pop_policy_queue_source *source)
+{
+	return source->trans == NULL ? NULL : mail_alloc(source->trans, 0, NULL);
+}
+
+static int uidls_read_all(struct uidls_read *read, const char **error_r)
+{
+	struct pop_policy_queue *queue = read->queue;
+	struct mail *main = source_mail_alloc(&queue->main);
+	struct mail *merged = source_mail_alloc(&queue->merged), *mail;
+	struct pop_policy_queue_mail *queued;
+	const char *uidl;
+	int ret = 0;
+
+	array_foreach_modifiable(&queue->mails, queued) {
+		mail = queued->source == &queue->main ? main : merged;
+		mail_set_seq(mail, queued->seq);
+		T_BEGIN {
+			ret = uidl_read(read, mail, &uidl, error_r);
+			if (ret == 0)
+				queued->uidl = p_strdup(queue->pool, uidl);
+		} T_END_PASS_STR_IF(ret < 0, error_r);
+		if (ret < 0)
+			break;
+	}
+	if (main != NULL)
+		mail_free(&main);
+	if (merged != NULL)
+		mail_free(&merged);
+	return ret;
+}
+
+/* The order in which pop3 makes UIDLs if it keeps them apart */
+static int
+queued_seq_cmp(struct pop_policy_queue_mail *const *queued1,
+	       struct pop_policy_queue_mail *const *queued2)
+{
+	const struct pop_policy_queue_mail *mail1 = *queued1, *mail2 = *queued2;
+
+	if (mail1->source != mail2->source)
+		return mail1->source < mail2->source ? -1 : 1;
+	return mail1->seq < mail2->seq ? -1 : mail1->seq > mail2->seq ? 1 : 0;
+}
+
+static const char *
+uidl_rename(struct pop_policy_queue *queue, const char *uidl,
+	    HASH_TABLE_TYPE(uidl_counter) uidls)
+{
+	const char *key;
+	void *value;
+	unsigned int count;
+
+	while (hash_table_lookup_full(uidls, uidl, &key, &value)) {
+		count = POINTER_CAST_TO(value, unsigned int) + 1;
+		hash_table_update(uidls, key, POINTER_CAST(count));
+		uidl = p_strdup_printf(queue->pool, "%s-%u", uidl, count);
+	}
+	hash_table_update(uidls, uidl, POINTER_CAST(1));
+	return uidl;
+}
+
+/* pop3_uidl_duplicates=rename, as uidl_rename_duplicate() of Dovecot's
+   src/pop3/pop3-commands.c does it */
+static void uidls_rename(struct pop_policy_queue *queue)
+{
+	ARRAY(struct pop_policy_queue_mail *) sorted;
+	HASH_TABLE_TYPE(uidl_counter) uidls;
+	struct pop_policy_queue_mail *queued;
+
+	p_array_init(&sorted, queue->pool, array_count(&queue->mails));
+	array_foreach_modifiable(&queue->mails, queued)
+		array_push_back(&sorted, &queued);
+	array_sort(&sorted, queued_seq_cmp);
+
+	hash_table_create(&uidls, default_pool, 0, str_hash, strcmp);
+	array_foreach_elem(&sorted, queued)
+		queued->uidl = uidl_rename(queue, queued->uidl, uidls);
+	hash_table_destroy(&uidls);
+}
+
+int pop_policy_queue_read_uidls(struct pop_policy_queue *queue,
+				const char **error_r)
+{
+	struct uidls_read read;
+	const struct pop_policy_queue_mail *queued;
+	uint32_t seq;
+	int ret;
+
+	if (queue->maker.keymask == 0) {
+		*error_r = t_strdup_printf("Invalid pop3_uidl_format: %s",
+			pop_policy_log_value(queue->maker.format));
+		return -1;
+	}
+	i_zero(&read);
+	read.queue = queue;
+	p_array_init(&read.listed, queue->pool, array_count(&queue->mails) + 1);
+	read.merge.maker = &queue->maker;
+	read.merge.saves_uidls = queue->user->pop3_set->pop3_save_uidl;
+	read.merge.listed = &read.listed;
+	if (queue->main.box != NULL) {
+		read.merge.main_count = mail_index_get_header(
+			queue->main.box->view)->messages_count;
+	}
+	array_foreach(&queue->mails, queued) {
+		seq = queued->source == &queue->main ? queued->seq :
+			read.merge.main_count + queued->seq;
+		array_push_back(&read.listed, &seq);
+	}
+	ret = uidls_read_all(&read, error_r);
+	pop_policy_main_uidls_free(&read.merge.main);
+	if (ret == 0 && strcmp(queue->user->pop3_set->pop3_uidl_duplicates,
+			       "rename") == 0)
+		uidls_rename(queue);
+	return ret;
+}

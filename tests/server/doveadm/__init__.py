@@ -1,0 +1,1 @@
+"""doveadm pop-policy."""

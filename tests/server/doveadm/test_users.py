@@ -1,0 +1,122 @@
+"""Many users, other ways to name them, and all of doveadm's formatters."""
+
+import json
+import os
+import subprocess
+
+import pytest
+
+from tests.lib import doveadm, dovecot_config
+from tests.lib.doveadm import DoveadmServer
+from tests.lib.mailuser import fill
+
+FORMATS = ('table', 'tab', 'json', 'flow', 'pager')
+
+
+@pytest.fixture(scope='module')
+def all_users():
+    """A server with three users whom the userdb can list: one is broken, one has no POP."""
+    server = DoveadmServer()
+    for user in server.add_users({'ann': {}, 'bob': {'pop_policy_spam': 'maybe'},
+                                  'cay': {'pop_policy_enabled': 'no'}, 'dan': {}}):
+        fill(user)
+    yield server
+    server.stop()
+
+
+def test_a_broken_account_does_not_stop_the_others(all_users):
+    answer = doveadm.run(all_users, 'get', '-A', 'spam', 'login', check=65)
+    rows = [(row['Username'], row['setting'], row['value'], bool(row['error']))
+            for row in answer.rows]
+    assert [row for row in rows if row[1] == 'pop_policy_spam'] == [
+        (name, 'pop_policy_spam', value, name == 'bob')
+        for name, value in (('ann', 'exclude'), ('bob', 'maybe'), ('cay', 'exclude'),
+                            ('dan', 'exclude'))]
+    assert [name for name, setting, _, error in rows if setting == 'login' and error] == ['bob']
+
+
+def test_status_of_all(all_users):
+    answer = doveadm.run(all_users, 'status', '-A', check=65)
+    assert [(row['Username'], row['messages'], row['spam']) for row in answer.rows] == [
+        ('ann', '3', '2'), ('dan', '3', '2')]
+    assert 'bob' in answer.said and 'cay' not in answer.said
+
+
+@pytest.mark.parametrize('args,names', [
+    (('-u', '*a*'), ['ann', 'cay', 'dan']), (('-u', 'an?'), ['ann']), (('-F', 'FILE'), ['dan', 'ann'])],
+    ids=' '.join)
+def test_some_users(all_users, tmp_path, args, names):
+    (tmp_path / 'users').write_text('dan\nann\n')
+    args = [str(tmp_path / 'users') if arg == 'FILE' else arg for arg in args]
+    rows = doveadm.run(all_users, 'get', *args, 'spam', check=0).rows
+    assert [row['Username'] for row in rows] == names
+
+
+@pytest.mark.parametrize('args', [('-u', 'ann'), ('-u', 'bob'), ('-A',)], ids=' '.join)
+@pytest.mark.parametrize('command', ['get', 'list', 'status'])
+def test_by_doveadm_server(all_users, command, args):
+    alone = doveadm.run(all_users, command, *args)
+    socket = str(all_users.root / 'run' / 'doveadm-server')
+    served = doveadm.run(all_users, command, '-S', socket, *args)
+    assert served.code == alone.code
+    assert sorted(map(str, served.rows)) == sorted(map(str, alone.rows))
+    all_users.log.allow_errors('bob|cay')
+
+
+def test_arguments_reach_doveadm_server(all_users):
+    socket = str(all_users.root / 'run' / 'doveadm-server')
+    rows = doveadm.run(all_users, 'get', '-S', socket, '-u', 'ann', '--rip', '127.0.0.7', 'spam',
+                       check=0).rows
+    assert [row['setting'] for row in rows] == ['pop_policy_spam']
+    rows = doveadm.run(all_users, 'list', '-S', socket, '-a', '-u', 'ann', check=0).rows
+    assert [row['hidden'] for row in rows] == ['', '', '', 'spam', 'spam']
+    assert doveadm.run(all_users, 'dequeue', '-S', socket, '-u', 'ann', 'subject', 'nothing',
+                       check=0).rows == [{'dequeued': '0'}]
+
+
+@pytest.mark.parametrize('form', FORMATS)
+def test_formats(all_users, form):
+    text = doveadm.run(all_users, 'get', '-u', 'ann', 'spam', form=form, check=0).text
+    assert {
+        'table': 'setting         value                              source  error\n'
+                 'pop_policy_spam exclude                            default \n',
+        'tab': 'setting\tvalue\tsource\terror\npop_policy_spam\texclude\tdefault\t\n',
+        'json': '[{"setting":"pop_policy_spam","value":"exclude","source":"default","error":""}]',
+        'flow': 'setting=pop_policy_spam value=exclude source=default error=\n',
+        'pager': 'setting: pop_policy_spam\nvalue: exclude\nsource: default\nerror: \n\f\n',
+    }[form].split() == text.split()
+
+
+def test_json_has_numbers(all_users):
+    text = doveadm.run(all_users, 'status', '-u', 'ann', form='json', check=0).text
+    assert json.loads(text)[0]['messages'] in (3, '3')
+
+
+def memory(server, count):
+    """The memory, in KiB, that `get` for the first so many users needs at most."""
+    path = server.root / 'names'
+    path.write_text(''.join('many%d\n' % number for number in range(count)))
+    command = server.command('doveadm', '-f', 'tab', '-c', server.conf, 'pop-policy', 'get',
+                             '-F', str(path), 'spam')
+    with subprocess.Popen(command, env=server.environment, cwd='/', stdout=subprocess.PIPE,
+                          text=True) as process:
+        lines = process.stdout.read().splitlines()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0 and len(lines) == count + 1
+    return usage.ru_maxrss
+
+
+def test_memory_does_not_grow_with_the_number_of_users():
+    server = DoveadmServer()
+    if not doveadm.settings_module.show.doveadm:
+        server.stop()
+        pytest.skip('no mount namespace: doveadm cannot see the module')
+    for number in range(1000):
+        name = 'many%d' % number
+        server.lines[name] = '%s::%d:%d::%s/mail/%s::userdb_pop_policy_spam=include\n' % (
+            name, dovecot_config.MAIL_UID, dovecot_config.MAIL_UID, server.root, name)
+    server.write_all()
+    few, many = memory(server, 50), memory(server, 1000)
+    assert many < few + 1500, (few, many)
+    assert server.stop() == []

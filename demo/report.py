@@ -101,9 +101,9 @@ def counts(mails):
 
 
 def conclusion(results, complaints, what='users'):
-    """The last word; complaints are error lines in the log that nobody expected."""
+    """The last word; complaints say what else went wrong, such as an error in the log."""
     wrong = sum(bool(result.differences) for result in results)
-    bad = ['FAILED: unexpected in the log: ' + line for line in complaints]
+    bad = ['FAILED: unexpected: ' + line for line in complaints]
     if wrong:
         bad.append('FAILED: %d of %d %s did not get what the policy says.'
                    % (wrong, len(results), what))

@@ -3,7 +3,7 @@
 import dataclasses
 import re
 
-from demo import letters, report, sessions, verdict
+from demo import letters, minute, report, sessions, verdict
 from demo.table import colour, table
 from tests.lib.examples import ExampleServer, example_directory, ldif
 from tests.lib.mailuser import stamp
@@ -91,7 +91,7 @@ def summary(results):
 def play(mails, since):
     """The whole act: its results and the complaints of the log."""
     directory = example_directory('plans', config=ldif('plans-overlay'))
-    server = ExampleServer('ldap', directory)
+    server = ExampleServer('ldap', directory, extra=minute.settings(directory))
     report.show(report.wrapped(INTRODUCTION.strip()))
     for name in ANN, DAN:
         letters.deliver(server.account(name), mails)
@@ -100,6 +100,6 @@ def play(mails, since):
         results.append(perform(server, step))
         report.show(block(results[-1]))
     report.show(summary(results))
-    complaints = server.stop()
+    complaints = minute.play(server.account(ANN)) + server.stop()
     directory.stop()
     return results, complaints

@@ -110,16 +110,6 @@ need_packages() {
 	install_packages "$@"
 }
 
-# The folder that holds dovecot-config, where distributions put it.
-find_dovecot() {
-	for dir in /usr/lib/dovecot /usr/lib64/dovecot /usr/local/lib/dovecot; do
-		if [ -f "$dir/dovecot-config" ]; then
-			echo "$dir"
-			return
-		fi
-	done
-}
-
 cd "$(dirname "$0")/.."
 
 packages=
@@ -138,7 +128,5 @@ need_packages $packages
 if [ ! -f Makefile ]; then
 	say 'autoreconf and configure'
 	autoreconf --install --warnings=no-obsolete
-	dovecot=$(find_dovecot)
-	./configure --quiet ${dovecot:+--with-dovecot="$dovecot"} \
-		${CONFIGURE_FLAGS:-}
+	./configure --quiet ${CONFIGURE_FLAGS:-}
 fi

@@ -21,9 +21,6 @@ dnl POP_POLICY_DOVECOT_API
 dnl Finds out which of our sources fit Dovecot, and refuses one that none fits.
 AC_DEFUN([POP_POLICY_DOVECOT_API], [
   AC_REQUIRE([AC_PROG_CC])
-  dovecot_version=`sed -n 's/^#define DOVECOT_VERSION "\(.*\)"$/\1/p' \
-    "$dovecot_pkgincludedir/config.h" 2>/dev/null`
-
   POP_POLICY_TRY_HEADERS([headers], [for usable Dovecot headers],
     [#include "settings-parser.h"],
     [const size_t size = sizeof(struct setting_parser_info);])

@@ -7,8 +7,7 @@ import re
 import subprocess
 
 from tests.lib import dovecot_config_23, dovecot_config_24
-
-DOVECOT = '/usr/sbin/dovecot'
+from tests.lib.places import DOVECOT
 
 MAIL_UID = 5000
 

@@ -17,4 +17,9 @@ LDAP_MODULE = built('POP_POLICY_LDAP_MODULE', 'src/ldap/.libs/libpop_policy_ldap
 SETTINGS_MODULE = built('POP_POLICY_SETTINGS_MODULE',
                         'src/settings/.libs/libpop_policy_settings.so')
 # Dovecot's own
+DOVECOT = built('POP_POLICY_DOVECOT', '/usr/sbin/dovecot')
+# with pop3 and dovecot-lda
+LIBEXEC = built('POP_POLICY_DOVECOT_LIBEXECDIR', '/usr/lib/dovecot')
 MODULE_DIR = built('POP_POLICY_DOVECOT_MODULEDIR', '/usr/lib/dovecot/modules')
+# doveadm and doveconf are found in there, whatever else is installed
+PATH = os.pathsep.join([str(DOVECOT.parent.parent / 'bin'), os.environ.get('PATH', os.defpath)])

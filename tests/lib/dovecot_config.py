@@ -27,6 +27,8 @@ IS_24 = VERSION >= (2, 4)
 
 syntax = dovecot_config_24 if IS_24 else dovecot_config_23
 
+# the full text search that other_plugins() configures
+FTS_BACKEND = syntax.FTS_BACKEND
 # drivers of the quota plugin
 QUOTA_DRIVERS = syntax.QUOTA_DRIVERS
 # whether the maildir driver miscounts moves, IMAP's as well

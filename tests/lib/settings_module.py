@@ -46,6 +46,8 @@ def show():
         return show.environment
     assert SETTINGS_MODULE.exists(), (
         '%s is not built (POP_POLICY_SETTINGS_MODULE names another)' % SETTINGS_MODULE)
+    # (a Dovecot from source has no such folder before the first module)
+    FOLDER.mkdir(exist_ok=True)
     modules = {**others(), SETTINGS_MODULE.name: SETTINGS_MODULE.read_bytes()}
     try:
         own_namespace()

@@ -12,11 +12,13 @@ set -eu
 build_packages='autoconf automake dovecot-core dovecot-dev gcc libc6-dev
 	libldap-dev libtool make'
 test_packages='ca-certificates curl dovecot-imapd dovecot-ldap dovecot-lmtpd
-	dovecot-pop3d e2fsprogs fail2ban fetchmail getmail6 iproute2 ldap-utils
-	mount mpop mutt openssl python3 python3-pytest python3-pytest-xdist
-	slapd valgrind'
-# A release without them does without their tests.
-client_packages='thunderbird'
+	dovecot-pop3d e2fsprogs iproute2 ldap-utils mount openssl python3
+	python3-pytest python3-pytest-xdist slapd valgrind'
+# Tests are skipped without them. A|B: the first one that apt can install; not
+# every distribution has full text search for its own Dovecot.
+optional_test_packages='fail2ban fetchmail getmail6 mpop mutt
+	dovecot-flatcurve|dovecot-fts-xapian'
+optional_client_packages=thunderbird
 bench_packages='strace valgrind'
 lint_packages='binutils cppcheck python3 shellcheck'
 chroot_packages='debian-archive-keyring git mmdebstrap mount'
@@ -34,21 +36,28 @@ die() {
 	exit 1
 }
 
-# Full text search: no package of Debian 12 has what is in those of later ones.
-fts_package() {
-	if grep -q '^VERSION_ID="12"' /etc/os-release; then
-		echo dovecot-fts-xapian
-	else
-		echo dovecot-flatcurve
-	fi
-}
-
 # missing PACKAGE...: those that are not installed
 missing() {
 	for package in "$@"; do
 		status=$(dpkg-query -W -f '${db:Status-Status}' "$package" \
 			2>/dev/null) || status=
 		[ "$status" = installed ] || printf ' %s' "$package"
+	done
+}
+
+# missing_optional PACKAGE...: those that are not installed and that apt has
+missing_optional() {
+	for group in "$@"; do
+		alternatives=$(echo "$group" | tr '|' ' ')
+		[ "$(missing $alternatives | wc -w)" -eq \
+			"$(echo "$alternatives" | wc -w)" ] || continue
+		for package in $alternatives; do
+			if apt-get --simulate --no-install-recommends install \
+				"$package" >/dev/null 2>&1; then
+				printf ' %s' "$package"
+				break
+			fi
+		done
 	done
 }
 
@@ -81,17 +90,19 @@ apt_get() {
 	}
 }
 
-# install_packages PACKAGE...: one clone at a time; the other one may well have
-# installed them in the meantime.
+# install_packages: one clone at a time; the other one may well have installed
+# them in the meantime.
 install_packages() {
 	exec 9>"$lock"
 	flock 9
-	set -- $(missing "$@")
+	set -- $(missing $packages) $(missing_optional $optional)
 	[ $# -gt 0 ] || return 0
 
-	say "installing, without starting any service: $*"
 	forbid_services
 	apt_get update || say 'apt-get update failed, going on with the old lists'
+	# the lists may be the first ones
+	set -- $(missing $packages) $(missing_optional $optional)
+	say "installing, without starting any service: $*"
 	apt_get install --no-install-recommends "$@" ||
 		die "apt-get could not install: $*"
 	allow_services
@@ -102,57 +113,62 @@ install_packages() {
 }
 
 need_packages() {
-	if ! command -v dpkg-query >/dev/null; then
-		say "not a Debian system, this has to be there: $*"
-		return
-	fi
-	set -- $(missing "$@")
+	set -- $(missing $packages) $(missing_optional $optional)
 	[ $# -gt 0 ] || return 0
-	[ "$(id -u)" -eq 0 ] || die "packages are missing, as root run:
+	if [ "$(id -u)" -eq 0 ]; then
+		install_packages
+	elif [ -n "$(missing $packages)" ]; then
+		die "packages are missing, as root run:
   apt-get install --no-install-recommends $*"
-	install_packages "$@"
+	fi
 }
 
-# want_packages PACKAGE...: if they can be had
-want_packages() {
-	[ "$(id -u)" -eq 0 ] && command -v dpkg-query >/dev/null || return 0
-	set -- $(missing "$@")
-	[ $# -gt 0 ] || return 0
-	(install_packages "$@") || say "going on without: $*"
-}
-
-# The folder that holds dovecot-config, where distributions put it.
-find_dovecot() {
-	for dir in /usr/lib/dovecot /usr/lib64/dovecot /usr/local/lib/dovecot; do
-		if [ -f "$dir/dovecot-config" ]; then
-			echo "$dir"
-			return
-		fi
+# describe_needs SET...: for systems without apt, whose names we do not know
+describe_needs() {
+	say 'no apt here, so this has to be there:'
+	for set in "$@"; do
+		case $set in
+		build) say '- the development files of Dovecot and of libldap,' \
+			'autoconf, automake, libtool, make, a C compiler' ;;
+		test) say '- Dovecot with POP3, IMAP, LMTP and LDAP; slapd and the' \
+			'LDAP clients; pytest and pytest-xdist for /usr/bin/python3;' \
+			'valgrind, curl, openssl, ip, mkfs.ext4, unshare'
+			say '- (if they are there they are tested: fetchmail, getmail,' \
+				'mpop, mutt, fail2ban, full text search for Dovecot)' ;;
+		client) say '- (and Thunderbird, from 153 on)' ;;
+		bench) say '- strace, valgrind' ;;
+		lint) say '- binutils, cppcheck, shellcheck, python3' ;;
+		chroot) die 'chroots can be made on Debian only' ;;
+		esac
 	done
 }
 
 cd "$(dirname "$0")/.."
 
 packages=
-wanted=
+optional=
 for set in "$@"; do
 	case $set in
 	build) packages="$packages $build_packages" ;;
-	test) packages="$packages $test_packages $(fts_package)" ;;
-	client) wanted="$wanted $client_packages" ;;
+	test)
+		packages="$packages $test_packages"
+		optional="$optional $optional_test_packages"
+		;;
+	client) optional="$optional $optional_client_packages" ;;
 	bench) packages="$packages $bench_packages" ;;
 	lint) packages="$packages $lint_packages" ;;
 	chroot) packages="$packages $chroot_packages" ;;
 	*) die "no such set of packages: $set" ;;
 	esac
 done
-need_packages $packages
-want_packages $wanted
+if command -v apt-get >/dev/null; then
+	need_packages
+else
+	describe_needs "$@"
+fi
 
 if [ ! -f Makefile ]; then
 	say 'autoreconf and configure'
 	autoreconf --install --warnings=no-obsolete
-	dovecot=$(find_dovecot)
-	./configure --quiet ${dovecot:+--with-dovecot="$dovecot"} \
-		${CONFIGURE_FLAGS:-}
+	./configure --quiet ${CONFIGURE_FLAGS:-}
 fi

@@ -1,11 +1,14 @@
 #!/bin/bash
-# check-all.sh [ENVIRONMENT...] [-- COMMAND...]: all tests, with every supported
-# Dovecot. An environment is "native", this machine as it is, or a Debian suite
-# ("trixie", "sid"), which gets a chroot. Without arguments: those in CHECK_ALL,
-# or else all three. "make check-all" calls this, as root.
+# check-all.sh [ENVIRONMENT...] [-- COMMAND...]: all tests, with the Dovecots of
+# several Debians. An environment is "native", this machine as it is, or a Debian
+# suite ("trixie", "bookworm-backports", "sid"), which gets a chroot. Without
+# arguments: those in CHECK_ALL, or else all of these. "make check-all" calls
+# this, as root.
 #
-# For each of them: make check, make demo and make distcheck. The table at the
-# end says what came of it; what could not be tested has failed.
+# For each of them: make check, make demo and make distcheck; for one named as
+# "sid:release" only make check with the tests that depend on the release of
+# Dovecot. The table at the end says what came of it; what could not be tested
+# has failed.
 #
 # A chroot is made once and then kept in POP_POLICY_CACHE, with the packages
 # that the tree itself installs there, brought up to date once a day. The tree
@@ -31,7 +34,8 @@ die() {
 	exit 1
 }
 
-# limited TIME COMMAND...: nothing may hang
+# limited TIME COMMAND...: nothing may hang for ever. All limits in here are far
+# beyond what a machine takes that is busy with other things.
 limited() {
 	timeout --kill-after=30s "$@"
 }
@@ -45,36 +49,45 @@ mirror() {
 
 # The sources.list of the suite
 sources() {
-	local main security
+	local main security base=${suite%-backports}
 	main=$(mirror Debian)
 	security=$(mirror Debian-Security)
-	echo "deb $main $suite main"
-	if [ "$suite" != sid ]; then
-		echo "deb $main $suite-updates main"
-		[ -z "$security" ] || echo "deb $security $suite-security main"
+	echo "deb $main $base main"
+	if [ "$base" != sid ]; then
+		echo "deb $main $base-updates main"
+		[ -z "$security" ] || echo "deb $security $base-security main"
 	fi
+	[ "$suite" = "$base" ] || echo "deb $main $suite main"
+}
+
+# Dovecot from the backports, as apt-get -t would take it, all else not.
+prefer_backports() {
+	[ "$suite" != "${suite%-backports}" ] || return 0
+	printf '%s\n' 'Package: dovecot-*' "Pin: release n=$suite" \
+		'Pin-Priority: 990' >"$root.new/etc/apt/preferences.d/dovecot"
 }
 
 # All signatures are verified. The keys of Debian 13, which sign sid too, came
 # to Debian 12 in an update, itself signed with keys of Debian 12.
 need_keys() {
 	[ -f "$newest_key" ] ||
-		limited 5m apt-get --quiet --yes install debian-archive-keyring
+		limited 30m apt-get --quiet --yes install debian-archive-keyring
 }
 
 # A mirror may be a snapshot, in which the lists of sid are soon out of date.
 make_chroot() {
 	say "making $root"
 	rm -rf --one-file-system "$root.new"
-	[ -n "$(mirror Debian)" ] || limited 5m apt-get --quiet update
+	[ -n "$(mirror Debian)" ] || limited 30m apt-get --quiet update
 	[ -n "$(mirror Debian)" ] || die "apt knows of no Debian mirror here"
 	need_keys &&
-		sources | limited 10m mmdebstrap --mode=root --variant=apt \
+		sources | limited 1h mmdebstrap --mode=root --variant=apt \
 			--include=ca-certificates,make --keyring="$keyring" \
 			--aptopt='Acquire::Check-Valid-Until "false"' \
 			--aptopt='Acquire::Languages "none"' \
 			--aptopt='APT::Install-Recommends "false"' \
-			--dpkgopt=force-unsafe-io "$suite" "$root.new" - &&
+			--dpkgopt=force-unsafe-io "${suite%-backports}" "$root.new" - &&
+		prefer_backports &&
 		printf '#!/bin/sh\nexit 101\n' >"$root.new/usr/sbin/policy-rc.d" &&
 		chmod 755 "$root.new/usr/sbin/policy-rc.d" &&
 		touch "$root.updated" &&
@@ -102,11 +115,11 @@ mount_chroot() {
 
 # dpkg: a run that was killed may have left packages without configuration.
 update_chroot() {
-	in_chroot / 5m dpkg --configure -a || return
+	in_chroot / 30m dpkg --configure -a || return
 	[ -z "$(find "$root.updated" -mtime -1)" ] || return 0
 	say 'updating packages'
-	if in_chroot / 5m apt-get --quiet update &&
-		in_chroot / 10m apt-get --quiet --yes full-upgrade; then
+	if in_chroot / 30m apt-get --quiet update &&
+		in_chroot / 1h apt-get --quiet --yes full-upgrade; then
 		touch "$root.updated"
 	else
 		say 'no update, going on with the packages that are there'
@@ -154,22 +167,29 @@ step() {
 
 run_tests() {
 	local result=0
-	step 30m make check
-	[ "$result" -eq 0 ] || here 1m cat tests/unit/test-suite.log
-	say "Dovecot $(here 1m dovecot --version)"
-	step 5m make demo
-	step 5m make distcheck CHECK_SERVER=no
+	if [ "$part" = release ]; then
+		step 2h make check PYTEST_ARGS='-m release'
+	else
+		step 4h make check
+	fi
+	[ "$result" -eq 0 ] || here 10m cat tests/unit/test-suite.log
+	say "Dovecot $(here 10m dovecot --version)"
+	if [ "$part" != release ]; then
+		step 1h make demo
+		step 1h make distcheck CHECK_SERVER=no
+	fi
 	return "$result"
 }
 
 # inside ENVIRONMENT [COMMAND...]: what runs in namespaces of its own
 inside() {
-	local suite=$1 root=$cache/$1
+	local suite=${1%%:*} part=${1#*:} root
+	root=$cache/$suite
 	shift
 	exec 9>"$root.lock"
 	flock --nonblock 9 || {
 		say "waiting, another run is using $suite"
-		flock --timeout 3600 9 || die "$root.lock has been held for an hour"
+		flock --timeout 14400 9 || die "$root.lock has been held for 4 hours"
 	}
 	if [ "$suite" != native ]; then
 		[ -d "$root" ] || make_chroot || failed 'making a chroot' || return
@@ -178,7 +198,7 @@ inside() {
 			failed 'preparing the chroot' || return
 	fi
 	if [ $# -gt 0 ]; then
-		here 60m "$@"
+		here 4h "$@"
 	else
 		run_tests
 	fi
@@ -247,10 +267,10 @@ check() {
 		[ "${result%%,*}" = ok ] || failed=1
 		version=$(sed -n 's/^check-all: Dovecot \([^ -]*\).*/\1/p' "$logs/$name")
 		! stale "$version" || result+=' (README.md: another Dovecot)'
-		rows+=$(printf '\n%-12s %-10s %s' "$name" "$version" "$result")
+		rows+=$(printf '\n%-26s %-10s %s' "$name" "$version" "$result")
 		failures "$name" "$logs/$name" >>"$logs/failures"
 	done
-	printf '\n%-12s %-10s %s%s\n' environment Dovecot result "$rows"
+	printf '\n%-26s %-10s %s%s\n' environment Dovecot result "$rows"
 	cat "$logs/failures"
 	return "$failed"
 }
@@ -262,7 +282,7 @@ main() {
 		shift
 	done
 	if [ ${#names[@]} -eq 0 ]; then
-		read -r -a names <<<"${CHECK_ALL:-native trixie sid}"
+		read -r -a names <<<"${CHECK_ALL:-native trixie bookworm-backports sid}"
 	fi
 	[ "$(id -u)" -eq 0 ] || die 'only root can make chroots'
 	trap clean_up EXIT

@@ -48,7 +48,7 @@ if_there cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c99 \
 	--suppress=normalCheckLevelMaxBranches --suppress=uninitvar \
 	--enable=warning,performance,portability -DATTR_UNUSED= -I src/lib -I src/common -I src/plugin -I src/ldap -I src/doveadm src
 for script in .ci/run build-aux/bootstrap.sh build-aux/check-all.sh \
-	build-aux/lint.sh build-aux/run-test.sh.in; do
+	build-aux/check-releases.sh build-aux/lint.sh build-aux/run-test.sh.in; do
 	[ ! -f "$script" ] || if_there shellcheck "$script"
 done
 

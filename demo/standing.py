@@ -1,16 +1,15 @@
 """Leaving the demo's Dovecot running for a mail program to connect to."""
 
-import os
 import shlex
+import shutil
 import subprocess
 
 from demo.accounts import PASSWORD
-from tests.lib.dovecot_config import DOVECOT
-from tests.lib.harness import LIBEXEC
+from tests.lib.places import DOVECOT, LIBEXEC, PATH
 
 STOP = """#!/bin/sh
 # Stops the demo's Dovecot and removes everything it has.
-doveadm -c {conf} stop
+{doveadm} -c {conf} stop
 cd / && exec rm -rf {root}
 """
 
@@ -22,14 +21,15 @@ def restart(server):
     server.process = None
     complaints = server.log.settle()
     subprocess.run([DOVECOT, '-c', server.conf], check=True, stdin=subprocess.DEVNULL,
-                   env={'PATH': os.environ['PATH'], 'TZ': 'UTC'})
+                   env={'PATH': PATH, 'TZ': 'UTC'})
     return complaints
 
 
 def prepare(server, mails):
     """Put a script that ends it all, and the messages as files, into the server's directory."""
     script = server.root / 'stop'
-    script.write_text(STOP.format(conf=shlex.quote(str(server.conf)),
+    doveadm = shutil.which('doveadm', path=PATH)
+    script.write_text(STOP.format(doveadm=shlex.quote(doveadm), conf=shlex.quote(str(server.conf)),
                                   root=shlex.quote(str(server.root))))
     script.chmod(0o755)
     (server.root / 'letters').mkdir()

@@ -16,12 +16,16 @@ AC_DEFUN([POP_POLICY_LDAP], [
   AS_IF([test "$with_ldap" != no], [
     with_ldap=yes
     pop_policy_save_LIBS=$LIBS
+    AC_CHECK_HEADER([ldap.h], [],
+      [AC_MSG_ERROR([ldap.h of libldap is missing, see --without-ldap])])
+    dnl Since 2.5. Older ones take a certificate's common name even if it has
+    dnl other names that do not fit.
+    AC_CHECK_DECL([LDAP_OPT_X_TLS_REQUIRE_SAN], [], [AC_MSG_ERROR(m4_normalize([
+        libldap is older than 2.5, which checks host names in certificates less
+        strictly than the plugin promises: see --without-ldap]))],
+      [[#include <ldap.h>]])
     AC_CHECK_HEADER([openldap.h], [],
       [AC_MSG_ERROR([openldap.h of libldap is missing, see --without-ldap])])
-    dnl the options for host names in certificates, since 2.5
-    AC_CHECK_DECL([LDAP_OPT_X_TLS_REQUIRE_SAN], [],
-      [AC_MSG_ERROR([libldap is older than 2.5, see --without-ldap])],
-      [[#include <ldap.h>]])
     AC_CHECK_LIB([ldap], [ldap_init_fd], [],
       [AC_MSG_ERROR([libldap is missing, see --without-ldap])], [-llber])
     LDAP_LIBS='-lldap -llber'

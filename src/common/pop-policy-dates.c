@@ -8,6 +8,7 @@
 #include "mail-index-view-private.h"
 #include "pop-policy-time.h"
 #include "pop-policy-date-record.h"
+#include "pop-policy-mail-compat.h"
 #include "pop-policy-dates.h"
 
 #define POP_POLICY_DATES_EXT_NAME "pop-policy"
@@ -206,7 +207,7 @@ static int mail_look(struct pop_policy_dates *dates, struct mail *mail)
 	}
 	seq_range_array_add(&dates->since, mail->seq);
 	/* pop3 will want its size. Get it while the file is open. */
-	if (mail->mail_stream_accessed)
+	if (pop_policy_mail_is_opened(mail))
 		(void)mail_get_virtual_size(mail, &size);
 	return 0;
 }

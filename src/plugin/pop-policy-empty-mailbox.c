@@ -4,6 +4,7 @@
 #include "mail-storage-private.h"
 #include "mail-index-alloc-cache.h"
 #include "index-storage.h"
+#include "pop-policy-mail-compat.h"
 #include "pop-policy-empty-mailbox.h"
 
 /* All functions of the storage and of other plugins are replaced. They would
@@ -36,9 +37,7 @@ static void empty_set_vfuncs(struct mailbox_vfuncs *v)
 	v->transaction_rollback = index_v->transaction_rollback;
 	v->search_init = index_v->search_init;
 	v->search_deinit = index_v->search_deinit;
-	v->search_next_nonblock = index_v->search_next_nonblock;
-	v->search_next_update_seq = index_v->search_next_update_seq;
-	v->search_next_match_mail = index_v->search_next_match_mail;
+	pop_policy_mailbox_copy_search_next(v, index_v);
 	v->is_inconsistent = index_v->is_inconsistent;
 }
 

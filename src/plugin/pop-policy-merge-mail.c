@@ -1,6 +1,7 @@
 /* Copyright (c) 2026 dovecot-pop-policy authors, see the included COPYING file */
 
 #include "lib.h"
+#include "pop-policy-mail-compat.h"
 #include "pop-policy-context.h"
 #include "pop-policy-merge.h"
 #include "pop-policy-merge-uidl.h"
@@ -34,8 +35,7 @@ static int forward_return(struct mail *mail, struct mail *real, int ret)
 	mail->expunged = real->expunged;
 	mail->has_nuls = real->has_nuls;
 	mail->has_no_nuls = real->has_no_nuls;
-	mail->mail_stream_accessed = real->mail_stream_accessed;
-	mail->mail_metadata_accessed = real->mail_metadata_accessed;
+	pop_policy_mail_copy_access(mail, real);
 	if (ret < 0)
 		mail_storage_copy_error(mail->box->storage, real->box->storage);
 	return ret;
@@ -65,7 +65,7 @@ void pop_policy_merge_mail_set(struct mail *_mail, struct mail *merged)
 
 	if (_mail->seq != 0 && pmail->merged == NULL)
 		mail->v.close(_mail);
-	event_unref(&mail->_event);
+	pop_policy_mail_set_event(_mail, merged);
 	pmail->merged = merged;
 	_mail->seq = pop_policy_merge_main_count(_mail->box) + merged->seq;
 	_mail->uid = merged->uid;

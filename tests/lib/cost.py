@@ -2,7 +2,7 @@
 
 import re
 
-from tests.lib.harness import LIBEXEC
+from tests.lib.places import LIBEXEC
 from tests.lib.serverlog import poll
 
 PATIENCE = 600

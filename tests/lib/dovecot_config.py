@@ -7,8 +7,7 @@ import re
 import subprocess
 
 from tests.lib import dovecot_config_23, dovecot_config_24
-
-DOVECOT = '/usr/sbin/dovecot'
+from tests.lib.places import DOVECOT
 
 MAIL_UID = 5000
 
@@ -28,6 +27,8 @@ IS_24 = VERSION >= (2, 4)
 
 syntax = dovecot_config_24 if IS_24 else dovecot_config_23
 
+# the full text search that other_plugins() configures
+FTS_BACKEND = syntax.FTS_BACKEND
 # drivers of the quota plugin
 QUOTA_DRIVERS = syntax.QUOTA_DRIVERS
 # whether the maildir driver miscounts moves, IMAP's as well

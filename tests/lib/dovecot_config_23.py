@@ -14,6 +14,7 @@ UIDL_FORMATS = {'uid uidvalidity': '%08Xu%08Xv', 'uidvalidity.uid': '%v.%u', 'ui
 
 LOGOUT_FORMAT = 'top=%t/%p retr=%r/%b del=%d/%m size=%s in=%i out=%o u=%u'
 
+FTS_BACKEND = 'xapian'
 QUOTA_DRIVERS = ('count', 'dict', 'maildir')
 MAILDIR_QUOTA_FORGETS_MOVES = False
 

@@ -17,6 +17,7 @@ LOGOUT_FORMAT = ('top=%{top_count}/%{top_bytes} retr=%{retr_count}/%{retr_bytes}
                  'del=%{deleted_count}/%{deleted_bytes} size=%{message_bytes} in=%{input} '
                  'out=%{output} u=%{uidl_change}')
 
+FTS_BACKEND = 'flatcurve'
 QUOTA_DRIVERS = ('count', 'maildir')
 # An IMAP MOVE only subtracts: https://github.com/dovecot/core/pull/274
 MAILDIR_QUOTA_FORGETS_MOVES = True

@@ -13,13 +13,12 @@ import subprocess
 import tempfile
 
 from tests.lib import dovecot_config, settings_module
-from tests.lib.dovecot_config import DOVECOT
 from tests.lib.mailuser import MailUser
-from tests.lib.places import LDAP_MODULE, MODULE, MODULE_DIR, SETTINGS_MODULE
+from tests.lib.places import (DOVECOT, LDAP_MODULE, LIBEXEC, MODULE, MODULE_DIR, PATH,
+                              SETTINGS_MODULE)
 from tests.lib.serverlog import ServerLog, poll
 from tests.lib.valgrind import Valgrind
 
-LIBEXEC = pathlib.Path('/usr/lib/dovecot')
 MASTER_USER, MASTER_PASSWORD = 'admin', 'master-secret'
 # A passwd-file is looked at once a second at most, a missing one always: a change of a user's
 # fields goes into the next file of this chain, the first one found counts.
@@ -90,7 +89,7 @@ class Server:
         self.conf = self.root / 'dovecot.conf'
         self.log = ServerLog(self.root / 'log')
         self.valgrind = Valgrind(self.root) if self.spec.valgrind else None
-        self.environment = {'PATH': os.environ['PATH'], 'TZ': self.spec.tz,
+        self.environment = {'PATH': PATH, 'TZ': self.spec.tz,
                             **dovecot_config.ENVIRONMENT, **settings_module.show()}
         self.wrapper = []
         self.process = None

@@ -19,4 +19,9 @@ SETTINGS_MODULE = built('POP_POLICY_SETTINGS_MODULE',
 DOVEADM_MODULE = built('POP_POLICY_DOVEADM_MODULE',
                        'src/doveadm/.libs/lib10_doveadm_pop_policy_plugin.so')
 # Dovecot's own
+DOVECOT = built('POP_POLICY_DOVECOT', '/usr/sbin/dovecot')
+# with pop3 and dovecot-lda
+LIBEXEC = built('POP_POLICY_DOVECOT_LIBEXECDIR', '/usr/lib/dovecot')
 MODULE_DIR = built('POP_POLICY_DOVECOT_MODULEDIR', '/usr/lib/dovecot/modules')
+# doveadm and doveconf are found in there, whatever else is installed
+PATH = os.pathsep.join([str(DOVECOT.parent.parent / 'bin'), os.environ.get('PATH', os.defpath)])

@@ -43,6 +43,8 @@ def own_namespace():
 
 def put(folder, module):
     """Make a module visible in a folder of Dovecot's, beside the others there."""
+    # (a Dovecot from source has no such folder before the first module)
+    folder.mkdir(exist_ok=True)
     modules = {**others(folder, module), module.name: module.read_bytes()}
     subprocess.run(['mount', '-t', 'tmpfs', '-o', 'mode=0755', 'tmpfs', folder], check=True)
     fill(folder, modules)

@@ -3,6 +3,7 @@
 import pathlib
 import xml.etree.ElementTree as ElementTree
 
+from tests.lib.places import LIBEXEC
 from tests.lib.serverlog import poll
 
 SUPPRESSIONS = pathlib.Path(__file__).resolve().parent / 'valgrind.supp'
@@ -10,7 +11,7 @@ WRAPPER = """#!/bin/sh
 exec /usr/bin/valgrind -q --leak-check=full --show-leak-kinds=definite \
 --errors-for-leak-kinds=definite --num-callers=40 --keep-debuginfo=yes --vgdb=no \
 --child-silent-after-fork=yes --suppressions={supp} --xml=yes --xml-file={folder}/%p.xml \
-/usr/lib/dovecot/pop3 "$@"
+{libexec}/pop3 "$@"
 """
 
 
@@ -22,7 +23,7 @@ class Valgrind:
         self.folder.mkdir()
         self.folder.chmod(0o777)
         wrapper = root / 'pop3-valgrind'
-        wrapper.write_text(WRAPPER.format(supp=SUPPRESSIONS, folder=self.folder))
+        wrapper.write_text(WRAPPER.format(supp=SUPPRESSIONS, folder=self.folder, libexec=LIBEXEC))
         wrapper.chmod(0o755)
         self.wrapper = str(wrapper)
 

@@ -4,12 +4,14 @@ import re
 
 import pytest
 
-from tests.lib.dovecot_config import MAILDIR_QUOTA_FORGETS_MOVES, QUOTA_DRIVERS, STORAGES
+from tests.lib.dovecot_config import (FTS_BACKEND, MAILDIR_QUOTA_FORGETS_MOVES, QUOTA_DRIVERS,
+                                      STORAGES)
 from tests.lib.faults import everything
 from tests.lib.mailuser import NOON, big_message, message
 from tests.lib.model import ACTIONS, KEYWORD, TARGETS
 from tests.lib.other_plugins import ALL, LAZY, LOG
 from tests.lib.outcome import DELETED, QUEUES, after, dele, fill_flagged, flags_of, retr, state
+from tests.lib.places import MODULE_DIR
 from tests.lib.serverlog import poll
 
 
@@ -278,6 +280,8 @@ def found(user, mailbox, word):
     return [mail.subject for mail in user.look(mailbox) if b'%d' % mail.uid in uids]
 
 
+@pytest.mark.skipif(not any(MODULE_DIR.glob('lib21_fts_%s_*' % FTS_BACKEND)),
+                    reason='no full text search for this Dovecot here')
 @pytest.mark.parametrize('action', ACTIONS)
 def test_full_text_search_finds_what_is_left(get_server, storage, action):
     user = get_server(others={'fts': {}}).add_user(storage=storage)

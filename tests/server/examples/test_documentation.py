@@ -12,6 +12,8 @@ from tests.lib.mailuser import MailUser
 from tests.lib.places import SOURCE
 from tests.lib.popclient import PopClient
 
+pytestmark = pytest.mark.release
+
 # the two syntaxes
 SERIES = ('2.3', '2.4')
 INSTALLED = SERIES[dovecot_config.IS_24]

@@ -12,7 +12,7 @@ from tests.lib.mailuser import NOON, fill, stamp
 from tests.lib.model import DISABLED, UNAVAILABLE
 from tests.lib.serverlog import poll
 
-pytestmark = NEEDS_LDAP
+pytestmark = [pytest.mark.release, NEEDS_LDAP]
 
 INBOX_ONLY = ['one', 'two', 'three']
 MERGED = ['one', 'spam1', 'two', 'spam2', 'three']

@@ -11,7 +11,9 @@ from tests.lib.harness import Server
 from tests.lib.mailuser import fill
 from tests.server.login.doveconf import doveconf
 
-pytestmark = pytest.mark.skipif(not IS_24, reason='Dovecot 2.3 does not know what plugin { } holds')
+pytestmark = [
+    pytest.mark.release,
+    pytest.mark.skipif(not IS_24, reason='Dovecot 2.3 does not know what plugin { } holds')]
 
 BAD = [('enabled', 'perhaps'), ('available', 'on'), ('since', '2026'), ('spam', 'some'),
        ('delete', 'delete,keep'), ('retrieve', 'yes'), ('keyword', 'a b'),

@@ -11,6 +11,8 @@ from tests.lib.ldap_policy import NEEDS_LDAP, settings
 from tests.lib.mailuser import NOON, fill, stamp
 from tests.lib.model import DISABLED, INVALID, TEMPORARY, UNAVAILABLE
 
+pytestmark = pytest.mark.release
+
 EVERY = [name[len('pop_policy_'):] for name in code_settings()]
 NOWHERE = {'ldap_uris': 'ldaps://127.0.0.1:1', 'ldap_timeout': '1s'}
 

@@ -8,6 +8,8 @@ from tests.lib.dovecot_config import IS_24, policy
 from tests.lib.mailuser import fill
 from tests.lib.model import DISABLED
 
+pytestmark = pytest.mark.release
+
 INBOX_ONLY = ['one', 'two', 'three']
 MERGED = ['one', 'spam1', 'two', 'spam2', 'three']
 SPAM_ONLY = ['spam1', 'spam2']

@@ -14,6 +14,8 @@ from tests.lib.places import MODULE, SETTINGS_MODULE
 from tests.lib.serverlog import poll
 from tests.server.login.doveconf import doveconf
 
+pytestmark = pytest.mark.release
+
 ABI = re.compile(rb'\d(?=\.\d\.ABIv\d+\b)')
 needs_settings_module = pytest.mark.skipif(not IS_24, reason='Dovecot 2.3 has no settings modules')
 

@@ -11,6 +11,8 @@ from tests.lib.mailuser import fill
 from tests.lib.model import DISABLED, INVALID, UNAVAILABLE
 from tests.lib.serverlog import poll
 
+pytestmark = pytest.mark.release
+
 LOGGING_OUT = '+OK Logging out.'
 REFUSALS = [({'available': 'no'}, UNAVAILABLE), ({'enabled': 'no'}, DISABLED),
             ({'since': 'soon'}, INVALID)]

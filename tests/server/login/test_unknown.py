@@ -7,6 +7,8 @@ from tests.lib.dovecot_config import IS_24, VERSION
 from tests.lib.mailuser import fill
 from tests.lib.model import DISABLED, INVALID
 
+pytestmark = pytest.mark.release
+
 LOGGED_IN = '+OK Logged in.'
 NAMES = ['pop_policy_spma', 'pop_policy_', 'pop_policy_Spam', 'pop_policy_spam_', 'pop_policy_xspam',
          'pop_policy_x', 'pop_policy_ldap_uri']

@@ -7,6 +7,8 @@ import pytest
 from tests.lib.faults import folder_of, mode
 from tests.lib.mailuser import NOON, big_message, fill, message, stamp
 
+pytestmark = pytest.mark.release
+
 INBOX_ONLY = ['one', 'two', 'three']
 MERGED = ['one', 'spam1', 'two', 'spam2', 'three']
 SPAM_ONLY = ['spam1', 'spam2']

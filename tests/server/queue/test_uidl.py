@@ -7,6 +7,8 @@ import pytest
 from tests.lib.dovecot_config import uidl_format
 from tests.lib.mailuser import NOON, fill, message, stamp
 
+pytestmark = pytest.mark.release
+
 FORMATS = [('maildir', 'filename'), ('mbox', 'md5'), ('maildir', 'uidvalidity.uid'),
            *((storage, form) for storage in ('maildir', 'sdbox', 'mdbox', 'mbox')
              for form in ('uid uidvalidity', 'guid'))]

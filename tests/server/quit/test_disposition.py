@@ -7,6 +7,8 @@ from tests.lib.model import ACTIONS, KEYWORD, TARGETS
 from tests.lib.outcome import (DELETED, DONE, QUEUES, after, dele, fill_flagged, flags_of, retr,
                                state)
 
+pytestmark = pytest.mark.release
+
 SOURCES = ('exclude', 'include', 'only')
 CHOSEN = {'exclude': (1, 2, 5), 'include': (1, 2, 6, 9), 'only': (1, 4)}
 KEEPING = ('keep', 'read', 'archive', 'trash')

@@ -11,6 +11,8 @@ from tests.lib.harness import Server
 from tests.lib.mailuser import fill
 from tests.lib.outcome import state
 
+pytestmark = pytest.mark.release
+
 REFUSED = '-ERR [SYS/TEMP] '
 ERROR = 'The plugin was built for another pop3'
 READERS = ['pop-policy-' + name for name in ('client', 'login', 'refusal', 'session')]

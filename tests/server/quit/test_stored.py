@@ -14,6 +14,8 @@ from tests.lib.other_plugins import LAZY
 from tests.lib.outcome import DELETED, after, dele, fill_flagged, state
 from tests.lib.serverlog import poll
 
+pytestmark = pytest.mark.release
+
 MAILS, DELETES = 121, 60
 
 

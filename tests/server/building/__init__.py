@@ -1,0 +1,1 @@
+"""What make does beside building: rebuild, install, release."""

@@ -189,11 +189,10 @@ cmd_run(struct pop_policy_cmd *cmd, struct pop_policy_doveadm_user *user,
 		i_error("POP login refused: %s", policy.error);
 		pop_policy_cmd_failed(cmd,
 			pop_policy_doveadm_policy_exit_code(&policy));
-	} else if (cmd->ctx.iterate_single_user) {
+	} else {
 		/* nothing is wrong, but nobody should wonder */
-		i_warning("POP login refused: %s", policy.refusal);
-	} else
 		i_info("POP login refused: %s", policy.refusal);
+	}
 }
 
 static void

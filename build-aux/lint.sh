@@ -46,7 +46,11 @@ if_there() {
 # (cppcheck does not know what array_foreach() sets; the compiler does)
 if_there cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c99 \
 	--suppress=normalCheckLevelMaxBranches --suppress=uninitvar \
-	--enable=warning,performance,portability -DATTR_UNUSED= -I src/lib -I src/common -I src/plugin -I src/ldap -I src/doveadm src
+	--enable=warning,performance,portability -DATTR_UNUSED= \
+	-DDOVEADM_CMD_PARAMS_START= -DDOVEADM_CMD_PARAMS_END= \
+	-DDOVEADM_CMD_MAIL_COMMON= '-DDOVEADM_CMD_PARAM(o,n,t,f)=' \
+	'-DHASH_TABLE_TYPE(name)=void *' \
+	-I src/lib -I src/common -I src/plugin -I src/ldap -I src/doveadm src
 for script in .ci/run build-aux/bootstrap.sh build-aux/check-all.sh \
 	build-aux/check-releases.sh build-aux/lint.sh build-aux/run-test.sh.in; do
 	[ ! -f "$script" ] || if_there shellcheck "$script"

@@ -1,7 +1,7 @@
 #ifndef POP_POLICY_DOVEADM_CMD_H
 #define POP_POLICY_DOVEADM_CMD_H
 
-/* What all commands have in common: they do something for users as the service
+/* What all commands are made of: they do something for users as the service
    pop3 knows them, not as doveadm does. */
 
 #include "doveadm-mail.h"
@@ -22,6 +22,8 @@ struct pop_policy_cmd_vfuncs {
 struct pop_policy_cmd {
 	struct doveadm_mail_cmd_context ctx;
 	const struct pop_policy_cmd_vfuncs *v;
+	/* called when the command begins */
+	void (*init)(struct pop_policy_cmd *cmd);
 
 	/* positional arguments, NULL-terminated */
 	const char *const *args;
@@ -50,11 +52,6 @@ extern struct doveadm_cmd_ver2 pop_policy_cmd_requeue;
 extern struct doveadm_cmd_ver2 pop_policy_cmd_dequeue;
 extern struct doveadm_cmd_ver2 pop_policy_cmd_set;
 
-/* For the alloc function of a command. */
-struct doveadm_mail_cmd_context *
-pop_policy_cmd_alloc(const struct pop_policy_cmd_vfuncs *v);
-/* The command begins. */
-void pop_policy_cmd_init(struct pop_policy_cmd *cmd);
 /* The exit code, if there was no worse failure: EX_TEMPFAIL wins, otherwise the
    first. */
 void pop_policy_cmd_failed(struct pop_policy_cmd *cmd, int exit_code);

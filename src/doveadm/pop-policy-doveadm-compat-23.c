@@ -11,7 +11,10 @@ static void
 cmd_init(struct doveadm_mail_cmd_context *ctx,
 	 const char *const args[] ATTR_UNUSED)
 {
-	pop_policy_cmd_init(container_of(ctx, struct pop_policy_cmd, ctx));
+	struct pop_policy_cmd *cmd =
+		container_of(ctx, struct pop_policy_cmd, ctx);
+
+	cmd->init(cmd);
 }
 
 /* Without it doveadm takes no option, nor does it hand one on to its server. */

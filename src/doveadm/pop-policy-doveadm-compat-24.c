@@ -13,7 +13,10 @@
 
 static void cmd_init(struct doveadm_mail_cmd_context *ctx)
 {
-	pop_policy_cmd_init(container_of(ctx, struct pop_policy_cmd, ctx));
+	struct pop_policy_cmd *cmd =
+		container_of(ctx, struct pop_policy_cmd, ctx);
+
+	cmd->init(cmd);
 }
 
 void pop_policy_doveadm_set_init(struct doveadm_mail_cmd_context *ctx)

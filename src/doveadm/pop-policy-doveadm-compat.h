@@ -11,7 +11,7 @@
 struct mail_user;
 struct doveadm_mail_cmd_context;
 
-/* Make doveadm call pop_policy_cmd_init(). */
+/* Make doveadm call init() of struct pop_policy_cmd. */
 void pop_policy_doveadm_set_init(struct doveadm_mail_cmd_context *ctx);
 
 /* Returns the flags that make a sync write its changes to the mailbox itself. */

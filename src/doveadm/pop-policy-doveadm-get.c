@@ -9,6 +9,7 @@
 #include "pop-policy-doveadm-names.h"
 #include "pop-policy-doveadm-policy.h"
 #include "pop-policy-doveadm-source.h"
+#include "pop-policy-doveadm-run.h"
 #include "pop-policy-doveadm-user.h"
 
 #define PREFIX "pop_policy_"

@@ -9,9 +9,11 @@
 #include "doveadm-print.h"
 #include "pop-policy-doveadm-cmd.h"
 #include "pop-policy-doveadm-hidden.h"
+#include "pop-policy-doveadm-maker.h"
 #include "pop-policy-doveadm-policy.h"
 #include "pop-policy-doveadm-queue.h"
 #include "pop-policy-doveadm-uidl.h"
+#include "pop-policy-doveadm-run.h"
 #include "pop-policy-doveadm-user.h"
 
 #include <time.h>
@@ -142,8 +144,9 @@ status_print(struct pop_policy_cmd *cmd, struct pop_policy_queue *queue,
 		pop_policy_cmd_failed(cmd, EX_TEMPFAIL);
 		return 0;
 	}
-	array_foreach(&queue->mails, mail)
+	array_foreach(&queue->mails, mail) {
 		octets += mail->size;
+	}
 	doveadm_print_num(array_count(&queue->mails));
 	doveadm_print_num(octets);
 	for (unsigned int i = 0; i < N_ELEMENTS(counts); i++)
@@ -189,11 +192,10 @@ cmd_run(struct pop_policy_cmd *cmd, struct pop_policy_doveadm_user *user,
 		i_error("POP login refused: %s", policy.error);
 		pop_policy_cmd_failed(cmd,
 			pop_policy_doveadm_policy_exit_code(&policy));
-	} else if (cmd->ctx.iterate_single_user) {
+	} else {
 		/* nothing is wrong, but nobody should wonder */
-		i_warning("POP login refused: %s", policy.refusal);
-	} else
 		i_info("POP login refused: %s", policy.refusal);
+	}
 }
 
 static void

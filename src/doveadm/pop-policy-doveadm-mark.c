@@ -15,11 +15,12 @@
 #include "pop-policy-doveadm-compat.h"
 #include "pop-policy-doveadm-policy.h"
 #include "pop-policy-doveadm-queue.h"
+#include "pop-policy-doveadm-run.h"
 #include "pop-policy-doveadm-user.h"
 
 struct marking {
 	struct pop_policy_cmd *cmd;
-	struct pop_policy_queue *queue;
+	struct pop_policy_queue queue;
 	/* remove the mark */
 	bool requeue;
 	unsigned int count;
@@ -39,7 +40,7 @@ static int
 candidates_get(struct marking *marking, struct mailbox *box,
 	       ARRAY_TYPE(seq_range) *seqs)
 {
-	const struct pop_policy_doveadm_policy *policy = marking->queue->policy;
+	const struct pop_policy_doveadm_policy *policy = marking->queue.policy;
 	uint32_t count = mail_index_get_header(box->view)->messages_count;
 
 	if (pop_policy_filter_get(box, policy->keyword, marking->requeue ? 0 :
@@ -98,7 +99,7 @@ marks_are_stored(struct marking *marking, struct mailbox *box,
 	if (mail_index_is_in_memory(box->index))
 		return FALSE;
 	t_array_init(&unmarked, 32);
-	(void)pop_policy_filter_get(box, marking->queue->policy->keyword, 0,
+	(void)pop_policy_filter_get(box, marking->queue.policy->keyword, 0,
 				    NULL, &unmarked);
 	seq_range_array_iter_init(&iter, uids);
 	while (seq_range_array_iter_nth(&iter, n++, &uid)) {
@@ -114,7 +115,7 @@ static int
 box_mark_candidates(struct marking *marking, struct mailbox *box,
 		    const ARRAY_TYPE(seq_range) *seqs, const char **error_r)
 {
-	const char *const names[] = { marking->queue->policy->keyword, NULL };
+	const char *const names[] = { marking->queue.policy->keyword, NULL };
 	struct mailbox_transaction_context *t;
 	struct mail_keywords *keywords;
 	ARRAY_TYPE(seq_range) uids;
@@ -166,16 +167,15 @@ static int
 queue_mark(struct marking *marking, struct pop_policy_doveadm_user *user,
 	   struct pop_policy_doveadm_policy *policy, const char **error_r)
 {
-	struct pop_policy_queue queue;
+	struct pop_policy_queue *queue = &marking->queue;
 	int ret;
 
-	marking->queue = &queue;
-	ret = pop_policy_queue_open(&queue, user, policy, error_r);
+	ret = pop_policy_queue_open(queue, user, policy, error_r);
 	if (ret == 0)
-		ret = box_mark(marking, queue.main.box, error_r);
+		ret = box_mark(marking, queue->main.box, error_r);
 	if (ret == 0)
-		ret = box_mark(marking, queue.merged.box, error_r);
-	pop_policy_queue_close(&queue);
+		ret = box_mark(marking, queue->merged.box, error_r);
+	pop_policy_queue_close(queue);
 	return ret;
 }
 

@@ -11,8 +11,8 @@
 #include "pop-policy-log.h"
 #include "pop-policy-merge-order.h"
 #include "pop-policy-special-mailbox.h"
+#include "pop-policy-doveadm-maker.h"
 #include "pop-policy-doveadm-policy.h"
-#include "pop-policy-doveadm-uidl.h"
 #include "pop-policy-doveadm-user.h"
 #include "pop-policy-doveadm-queue.h"
 

@@ -21,7 +21,7 @@ struct pop_policy_queue_mail {
 	uint32_t seq, uid;
 	uoff_t size;
 	time_t arrival;
-	/* NULL unless it has been asked for */
+	/* NULL until pop-policy-doveadm-uidl.h has set it */
 	const char *uidl;
 };
 
@@ -50,9 +50,6 @@ void pop_policy_queue_close(struct pop_policy_queue *queue);
 /* List the mails: size and arrival. Returns 0, or -1 with error_r. */
 int pop_policy_queue_read(struct pop_policy_queue *queue,
 			  const char **error_r);
-/* Set the UIDLs of all listed mails. Returns 0, or -1 with error_r. */
-int pop_policy_queue_read_uidls(struct pop_policy_queue *queue,
-				const char **error_r);
 
 /* Returns 0 with the size that pop3 gives the mail, or -1 with the mailbox's
    error set. */

@@ -15,6 +15,7 @@
 #include "pop-policy-storage-compat.h"
 #include "pop-policy-doveadm-cmd.h"
 #include "pop-policy-doveadm-names.h"
+#include "pop-policy-doveadm-run.h"
 #include "pop-policy-doveadm-user.h"
 
 #include <time.h>

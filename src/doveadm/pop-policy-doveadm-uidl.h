@@ -1,19 +1,12 @@
 #ifndef POP_POLICY_DOVEADM_UIDL_H
 #define POP_POLICY_DOVEADM_UIDL_H
 
-/* UIDLs of mails, and pop_policy_queue_read_uidls(). */
+/* The UIDLs of a queue. */
 
-#include "pop-policy-uidl.h"
+struct pop_policy_queue;
 
-struct mail;
-struct pop_policy_doveadm_user;
-
-/* Set what a session's maker of UIDLs has. */
-void pop_policy_doveadm_uidl_maker_init(struct pop_policy_doveadm_user *user,
-					struct pop_policy_uidl_maker *maker_r);
-/* Returns 0 with the mail's UIDL if it was the only one in the queue, or -1 with
-   error_r. */
-int pop_policy_doveadm_uidl_get(struct pop_policy_uidl_maker *maker,
-				struct mail *mail, const char **uidl_r,
+/* Set the UIDLs of all listed mails. Returns 0, or -1 with error_r. */
+int pop_policy_queue_read_uidls(struct pop_policy_queue *queue,
 				const char **error_r);
+
 #endif

@@ -4,6 +4,7 @@
 #include "test-common.h"
 #include "pop-policy-settings.h"
 #include "pop-policy-ldap-config.h"
+#include "pop-policy-ldap-encode.h"
 #include "pop-policy-ldap-schema.h"
 #include "pop-policy-ldap-template.h"
 
@@ -495,6 +496,120 @@ static void test_pop_policy_ldap_schema_get_names(void)
 	test_end();
 }
 
+static void test_pop_policy_ldap_config_for_write(void)
+{
+	struct pop_policy_settings set = pop_policy_default_settings;
+	struct pop_policy_ldap_config config;
+	const char *error;
+
+	test_begin("pop_policy_ldap_config_for_write()");
+	set.pop_policy_ldap_uris = "ldapi:///run/ldapi";
+	set.pop_policy_ldap_sasl_mechanism = "EXTERNAL";
+	test_assert(pop_policy_ldap_config_init(&set, &config, &error) == 0);
+	test_assert(pop_policy_ldap_config_for_write(&config, &error) == 0);
+	test_assert(config.sasl_external);
+	test_assert_strcmp(config.filter, "(mail=%{user})");
+
+	/* another DN, and no SASL */
+	set.pop_policy_ldap_write_dn = "cn=writer";
+	set.pop_policy_ldap_write_dn_password = "secret";
+	test_assert(pop_policy_ldap_config_init(&set, &config, &error) == 0);
+	test_assert_strcmp(config.auth_dn, "");
+	test_assert(pop_policy_ldap_config_for_write(&config, &error) == 0);
+	test_assert_strcmp(config.auth_dn, "cn=writer");
+	test_assert_strcmp(config.auth_dn_password, "secret");
+	test_assert(!config.sasl_external);
+
+	/* what logins do not need is no failure of theirs */
+	set.pop_policy_ldap_write_dn_password = "";
+	test_assert(pop_policy_ldap_config_init(&set, &config, &error) == 0);
+	test_assert(pop_policy_ldap_config_for_write(&config, &error) < 0);
+	set.pop_policy_ldap_write_dn = "";
+	set.pop_policy_ldap_write_dn_password = "secret";
+	test_assert(pop_policy_ldap_config_init(&set, &config, &error) == 0);
+	test_assert(pop_policy_ldap_config_for_write(&config, &error) < 0);
+	test_assert(strstr(error, "secret") == NULL);
+	set.pop_policy_ldap_write_dn_password = "";
+	set.pop_policy_ldap_write_filter = "(mail=fixed)";
+	test_assert(pop_policy_ldap_config_init(&set, &config, &error) == 0);
+	test_assert(pop_policy_ldap_config_for_write(&config, &error) < 0);
+	test_end();
+}
+
+static void test_pop_policy_ldap_encode(void)
+{
+#define POLICY(name) POP_POLICY_SETTING_pop_policy_##name
+	static const struct {
+		const char *schema;
+		enum pop_policy_setting setting;
+		const char *value, *encoded;
+	} tests[] = {
+		{ "pop-policy", POLICY(available), "no", "FALSE" },
+		{ "pop-policy", POLICY(enabled), "Y", "TRUE" },
+		{ "pop-policy", POLICY(enabled), "", "" },
+		{ "pop-policy", POLICY(enabled), "maybe", NULL },
+		{ "pop-policy", POLICY(since), "all", "19700101000000Z" },
+		{ "pop-policy", POLICY(since), "2026-01-02",
+		  "20260102000000Z" },
+		{ "pop-policy", POLICY(since), "20260102030405.6+0100",
+		  "20260102020405Z" },
+		{ "pop-policy", POLICY(since), "99991231235959Z",
+		  "99991231235959Z" },
+		{ "pop-policy", POLICY(since), "now", NULL },
+		{ "pop-policy", POLICY(spam), "true", "include" },
+		{ "pop-policy", POLICY(spam), "ONLY", "only" },
+		{ "pop-policy", POLICY(delete), "yes", "delete" },
+		{ "pop-policy", POLICY(delete), "DEFAULT", "default" },
+		{ "pop-policy", POLICY(delete), "none", NULL },
+		{ "pop-policy", POLICY(retrieve), "None", "none" },
+		{ "pop-policy", POLICY(keyword), "$x", NULL },
+		{ "pop-policy", POLICY(ldap_uris), "ldap://x", NULL },
+		{ "zimbra", POLICY(spam), "include", "TRUE" },
+		{ "zimbra", POLICY(spam), "no", "FALSE" },
+		{ "zimbra", POLICY(spam), "only", NULL },
+		{ "zimbra", POLICY(delete), "true", "delete" },
+		{ "zimbra", POLICY(delete), "archive", NULL },
+		{ "zimbra", POLICY(retrieve), "keep", NULL },
+		{ "zimbra", POLICY(retrieve), "", NULL },
+	};
+	const char *encoded, *error;
+	int ret;
+
+	test_begin("pop_policy_ldap_encode()");
+	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) {
+		error = NULL;
+		ret = pop_policy_ldap_encode(
+			pop_policy_ldap_schema_find(tests[i].schema),
+			tests[i].setting, tests[i].value, &encoded, &error);
+		test_assert_idx((ret == 0) == (tests[i].encoded != NULL), i);
+		if (ret == 0) {
+			test_assert_strcmp_idx(encoded, tests[i].encoded, i);
+		} else {
+			test_assert_idx(error != NULL, i);
+		}
+	}
+	test_end();
+}
+
+static void test_pop_policy_ldap_schema_is_own(void)
+{
+	const struct pop_policy_ldap_schema *schema =
+		pop_policy_ldap_schema_find("pop-policy");
+	const char *error;
+
+	test_begin("pop_policy_ldap_schema_is_own()");
+	test_assert(pop_policy_ldap_schema_is_own(schema, POLICY(spam)));
+	test_assert(!pop_policy_ldap_schema_is_own(schema, POLICY(keyword)));
+	test_assert(!pop_policy_ldap_schema_is_own(
+		pop_policy_ldap_schema_find("zimbra"), POLICY(spam)));
+	test_assert(pop_policy_ldap_schema_replace(schema,
+		"spam=title delete=POPPOLICYDELETE", &schema, &error) == 0);
+	test_assert(!pop_policy_ldap_schema_is_own(schema, POLICY(spam)));
+	test_assert(pop_policy_ldap_schema_is_own(schema, POLICY(delete)));
+	test_assert(pop_policy_ldap_schema_is_own(schema, POLICY(enabled)));
+	test_end();
+}
+
 int main(void)
 {
 	static void (*const test_functions[])(void) = {
@@ -511,6 +626,9 @@ int main(void)
 		test_pop_policy_ldap_schema_apply_empty,
 		test_pop_policy_ldap_schema_replace,
 		test_pop_policy_ldap_schema_get_names,
+		test_pop_policy_ldap_schema_is_own,
+		test_pop_policy_ldap_config_for_write,
+		test_pop_policy_ldap_encode,
 		NULL
 	};
 	return test_run(test_functions);

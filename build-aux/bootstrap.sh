@@ -1,8 +1,8 @@
 #!/bin/sh
 # bootstrap.sh SET...: make a clone ready to build (set "build"), test ("test"),
-# measure ("bench"), lint ("lint") or test in chroots ("chroot"): install the
-# Debian packages of these sets that are missing, then run autoreconf and
-# configure if there is no Makefile.
+# measure ("bench"), make Debian packages ("deb"), lint ("lint") or test in
+# chroots ("chroot"): install the Debian packages of these sets that are missing,
+# then run autoreconf and configure if there is no Makefile.
 # GNUmakefile calls it. CONFIGURE_FLAGS: more arguments for configure.
 
 # shellcheck disable=SC2046,SC2086 # package lists and flags are words
@@ -15,6 +15,7 @@ test_packages='ca-certificates curl dovecot-imapd dovecot-ldap dovecot-lmtpd
 	dovecot-pop3d e2fsprogs fetchmail getmail6 iproute2 ldap-utils mount mpop
 	mutt openssl python3 python3-pytest python3-pytest-xdist slapd valgrind'
 bench_packages='strace valgrind'
+deb_packages='build-essential debhelper'
 lint_packages='binutils cppcheck python3 shellcheck'
 chroot_packages='debian-archive-keyring git mmdebstrap mount'
 
@@ -128,6 +129,7 @@ for set in "$@"; do
 	build) packages="$packages $build_packages" ;;
 	test) packages="$packages $test_packages $(fts_package)" ;;
 	bench) packages="$packages $bench_packages" ;;
+	deb) packages="$packages $deb_packages" ;;
 	lint) packages="$packages $lint_packages" ;;
 	chroot) packages="$packages $chroot_packages" ;;
 	*) die "no such set of packages: $set" ;;

@@ -49,7 +49,8 @@ if_there cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c99 \
 	--enable=warning,performance,portability -DATTR_UNUSED= -I src/lib -I src/common -I src/plugin -I src/ldap src
 for script in .ci/run build-aux/bootstrap.sh build-aux/check-all.sh \
 	build-aux/lint.sh build-aux/make-deb.sh build-aux/run-test.sh.in \
-	debian/dovecot-pop-policy.postrm; do
+	debian/dovecot-pop-policy.postrm debian/tests/quick-start \
+	tests/packages/*.sh; do
 	[ ! -f "$script" ] || if_there shellcheck --external-sources "$script"
 done
 

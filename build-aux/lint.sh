@@ -66,7 +66,7 @@ found 'version conditional outside the compat files' "$(
 version=$(sed -n 's/^AC_INIT.*, \[\(.*\)\])$/\1/p' configure.ac)
 found "not of version $version" "$(
 	grep --files-without-match --fixed-strings "${version:-none}" NEWS \
-		debian/changelog)"
+		debian/changelog packaging/alpine/APKBUILD packaging/rpm/*.spec)"
 
 for module in "$@"; do
 	found "exported symbol without the prefix pop_policy_ in $module" "$(

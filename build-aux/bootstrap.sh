@@ -1,8 +1,9 @@
 #!/bin/sh
 # bootstrap.sh SET...: make a clone ready to build (set "build"), test ("test",
-# with a large mail program "client"), measure ("bench"), lint ("lint") or test
-# in chroots ("chroot"): install the Debian packages of these sets that are
-# missing, then run autoreconf and configure if there is no Makefile.
+# with a large mail program "client"), measure ("bench"), make Debian packages
+# ("deb"), lint ("lint") or test in chroots ("chroot"): install the Debian
+# packages of these sets that are missing, then run autoreconf and configure if
+# there is no Makefile.
 # GNUmakefile calls it. CONFIGURE_FLAGS: more arguments for configure.
 
 # shellcheck disable=SC2046,SC2086 # package lists and flags are words
@@ -20,6 +21,7 @@ optional_test_packages='fail2ban fetchmail getmail6 mpop mutt
 	dovecot-flatcurve|dovecot-fts-xapian'
 optional_client_packages=thunderbird
 bench_packages='strace valgrind'
+deb_packages='build-essential debhelper'
 lint_packages='binutils cppcheck python3 shellcheck'
 chroot_packages='debian-archive-keyring git mmdebstrap mount'
 
@@ -156,6 +158,7 @@ for set in "$@"; do
 		;;
 	client) optional="$optional $optional_client_packages" ;;
 	bench) packages="$packages $bench_packages" ;;
+	deb) packages="$packages $deb_packages" ;;
 	lint) packages="$packages $lint_packages" ;;
 	chroot) packages="$packages $chroot_packages" ;;
 	*) die "no such set of packages: $set" ;;

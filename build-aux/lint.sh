@@ -52,8 +52,10 @@ if_there cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c99 \
 	'-DHASH_TABLE_TYPE(name)=void *' \
 	-I src/lib -I src/common -I src/plugin -I src/ldap -I src/doveadm src
 for script in .ci/run build-aux/bootstrap.sh build-aux/check-all.sh \
-	build-aux/check-releases.sh build-aux/lint.sh build-aux/run-test.sh.in; do
-	[ ! -f "$script" ] || if_there shellcheck "$script"
+	build-aux/check-releases.sh build-aux/lint.sh build-aux/make-deb.sh \
+	build-aux/run-test.sh.in debian/dovecot-pop-policy.postrm \
+	debian/tests/quick-start tests/packages/*.sh; do
+	[ ! -f "$script" ] || if_there shellcheck --external-sources "$script"
 done
 
 over=$(longer 80 src/*/*.[ch] tests/unit/*.c)
@@ -64,6 +66,11 @@ found 'version conditional outside the compat files' "$(
 	grep -rnE '#[[:space:]]*(el)?if.*(DOVECOT|DNS_CLIENT)' \
 		--include='*.[ch]' --exclude='pop-policy-compat-*.c' \
 		src tests/unit)"
+
+version=$(sed -n 's/^AC_INIT.*, \[\(.*\)\])$/\1/p' configure.ac)
+found "not of version $version" "$(
+	grep --files-without-match --fixed-strings "${version:-none}" NEWS \
+		debian/changelog packaging/alpine/APKBUILD packaging/rpm/*.spec)"
 
 for module in "$@"; do
 	found "exported symbol without pop_policy_ in $module" "$(

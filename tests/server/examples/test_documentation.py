@@ -1,7 +1,8 @@
-"""What README.md and dovecot-pop-policy.conf.example say is what the plugin does."""
+"""What README.md and the example configurations say is what the plugin does."""
 
 import os
 import re
+import textwrap
 
 import pytest
 
@@ -19,20 +20,37 @@ SERIES = ('2.3', '2.4')
 INSTALLED = SERIES[dovecot_config.IS_24]
 
 
+# name of the example, and what is before and after its settings
+EXAMPLES = {'2.3': ('dovecot-pop-policy-2.3.conf.example', '\nplugin {\n', '}\n'),
+            '2.4': ('dovecot-pop-policy.conf.example', '  }\n}\n\n', '')}
+
+
 def example(series):
-    """The part of the example that is for this series of Dovecot."""
-    text = (SOURCE / 'dovecot-pop-policy.conf.example').read_text()
-    return re.search(r'^# ---- Dovecot %s ----\n(.*?)(?=^# ---- Dovecot|\Z)' % re.escape(series),
-                     text, re.M | re.S)[1]
+    """The example for this series of Dovecot."""
+    return (SOURCE / EXAMPLES[series][0]).read_text()
+
+
+def example_settings(series):
+    """The part of it with the settings."""
+    _, before, after = EXAMPLES[series]
+    text = example(series).split(before, 1)[1]
+    assert text.endswith(after)
+    return textwrap.dedent(text[:len(text) - len(after)])
 
 
 class WrittenServer(Server):
-    """A server with the README's configuration, its paths and ports moved to where we may be."""
+    """A server with the README's configuration, its paths and ports moved to where we may be.
+
+    The example is dropped into conf.d as it is.
+    """
 
     def configuration(self):
         root = self.root
         (root / 'users.readme').write_text(
-            block('users').replace('/var/mail', str(root / 'mail')))
+            block('users').replace('/var/vmail', str(root / 'mail')))
+        (root / 'conf.d').mkdir(exist_ok=True)
+        (root / 'conf.d' / '95-pop-policy.conf').write_text(
+            example(INSTALLED) + block('pop-policy.conf for ' + INSTALLED))
         text = block('dovecot.conf for ' + INSTALLED)
         for old, new in (('/etc/dovecot/users', str(root / 'users.readme')),
                          ('mail_uid = vmail', 'mail_uid = %d' % dovecot_config.MAIL_UID),
@@ -96,8 +114,12 @@ def test_the_readme_lists_every_setting():
 
 @pytest.mark.parametrize('series', SERIES)
 def test_the_example_lists_every_setting_with_its_default(series):
-    told = re.findall(r'^ *#(pop_policy_\w+) =(?: (.*))?$', example(series), re.M)
+    told = re.findall(r'^#(pop_policy_\w+) =(?: (.*))?$', example_settings(series), re.M)
     assert told == list(code_settings().items())
+
+
+def test_the_examples_say_the_same():
+    assert example_settings('2.3') == example_settings('2.4')
 
 
 def test_the_example_changes_nothing_when_every_line_is_uncommented(get_server):

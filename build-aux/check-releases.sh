@@ -102,15 +102,15 @@ fake_dovecot() {
 		END
 }
 
-# libldap has the same headers for every C library, but musl's compiler does not
-# look where they lie.
-fake_libldap() {
-	local header
-	mkdir -p "$folder/libldap"
-	for header in ldap.h ldap_cdefs.h ldap_features.h ldap_schema.h \
-		ldap_utf8.h lber.h lber_types.h openldap.h; do
-		[ ! -f "/usr/include/$header" ] ||
-			ln -sf "/usr/include/$header" "$folder/libldap/"
+# What the sources include beside Dovecot is the same for every C library, but
+# musl's compiler does not look where it lies.
+other_headers() {
+	local name
+	mkdir "$folder/others" || return
+	for name in ldap.h ldap_cdefs.h ldap_features.h ldap_schema.h \
+		ldap_utf8.h lber.h lber_types.h openldap.h valgrind; do
+		[ ! -e "/usr/include/$name" ] ||
+			ln -s "/usr/include/$name" "$folder/others/"
 	done
 }
 
@@ -118,7 +118,7 @@ fake_libldap() {
 configure_release() {
 	ac_cv_lib_ldap_ldap_init_fd=yes ../tree/configure --quiet \
 		--with-dovecot="$folder/dovecot" --enable-werror \
-		CPPFLAGS="${CPPFLAGS:-} -idirafter $folder/libldap"
+		CPPFLAGS="${CPPFLAGS:-} -idirafter $folder/others"
 }
 
 # All modules, which leave what Dovecot has undefined, and the objects of the
@@ -159,8 +159,7 @@ dovecot_git=$(cd "$1" && pwd) || exit 1
 shift
 cd "$(dirname "$0")/.." || exit 1
 build-aux/bootstrap.sh build >&2 || exit 1
-installed=$(sed -n 's/^dovecot_incdir *= *//p; s/^dovecot_pkgincludedir *= *//p' \
-	Makefile | head -n 1)
+installed=$(sed -n 's/^dovecot_includedir = //p' Makefile)
 [ -f "$installed/config.h" ] || die "no config.h of Dovecot in ${installed:-Makefile}"
 trap clean_up EXIT
 trap 'exit 130' HUP INT TERM
@@ -170,7 +169,7 @@ prepare_sources || {
 	cat "$folder/log"
 	die 'autoreconf failed'
 }
-fake_libldap
+other_headers || exit 1
 
 failed=0
 for tag in "$@"; do

@@ -87,6 +87,8 @@ static int parse_host(const char **p, const char **host_r)
 
 static bool host_is_local(const char *host)
 {
+	/* (musl's macro for it makes compilers warn of strict aliasing) */
+	static const struct in6_addr loopback = IN6ADDR_LOOPBACK_INIT;
 	struct ip_addr ip, ip4;
 
 	if (net_addr2ip(host, &ip) < 0)
@@ -95,7 +97,7 @@ static bool host_is_local(const char *host)
 		ip = ip4;
 	if (IPADDR_IS_V4(&ip))
 		return (ntohl(ip.u.ip4.s_addr) >> 24) == 127;
-	return IN6_IS_ADDR_LOOPBACK(&ip.u.ip6);
+	return memcmp(&ip.u.ip6, &loopback, sizeof(loopback)) == 0;
 }
 
 static int

@@ -2,8 +2,8 @@
 # check-releases.sh DOVECOT_GIT TAG...: compile every source of ours, with
 # warnings as errors, against the headers of each of these releases (or
 # branches) of a git clone of Dovecot. Dovecot itself is not built: the headers
-# that a release installs are taken from git, and its config.h is this
-# machine's with the release's version in it. So this tells whether the sources
+# that a release installs and its dovecot.m4 are taken from git, and its config.h
+# is this machine's with the release's version in it. So this tells whether the sources
 # fit a release, not whether the result works there.
 #
 # CC=clang, CC=musl-gcc (package musl-tools): with another compiler or C library.
@@ -41,12 +41,13 @@ prepare_sources() {
 			>"$folder/log" 2>&1
 }
 
-# checkout TAG: the release's headers, and what says which of them it installs.
+# checkout TAG: the release's headers, what says which of them it installs, and
+# its macros for the configure of plugins.
 # (Not all of the tree: a partial clone need not have it.)
 checkout() {
 	rm -rf "$folder/dovecot" && mkdir "$folder/dovecot" &&
 		git -c safe.directory='*' -C "$dovecot_git" archive "$1" -- \
-			':(glob)src/**/*.h' ':(glob)src/**/Makefile.am' |
+			':(glob)src/**/*.h' ':(glob)src/**/Makefile.am' m4/dovecot.m4 |
 		tar --extract --directory="$folder/dovecot"
 }
 
@@ -116,6 +117,8 @@ other_headers() {
 
 # libldap and libdovecot are not linked with, whatever the C library.
 configure_release() {
+	cp "$folder/dovecot/m4/dovecot.m4" ../tree/m4/ &&
+		(cd ../tree && autoreconf --warnings=no-obsolete) || return
 	ac_cv_lib_ldap_ldap_init_fd=yes ../tree/configure --quiet \
 		--with-dovecot="$folder/dovecot" --enable-werror \
 		CPPFLAGS="${CPPFLAGS:-} -idirafter $folder/others"

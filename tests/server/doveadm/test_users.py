@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shutil
 import subprocess
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from tests.lib import doveadm, dovecot_config
 from tests.lib.doveadm import DoveadmServer
 from tests.lib.mailuser import fill
+from tests.lib.places import SOURCE
 
 FORMATS = ('table', 'tab', 'json', 'flow', 'pager')
 
@@ -120,3 +123,82 @@ def test_memory_does_not_grow_with_the_number_of_users():
     few, many = memory(server, 50), memory(server, 1000)
     assert many < few + 1500, (few, many)
     assert server.stop() == []
+
+
+class Pop3Userdb(DoveadmServer):
+    """A server with a userdb for pop3 alone, which has pat."""
+
+    def _prepare(self):
+        super()._prepare()
+        (self.root / 'mail' / 'pat').mkdir()
+        os.chown(self.root / 'mail' / 'pat', dovecot_config.MAIL_UID, dovecot_config.MAIL_UID)
+        (self.root / 'pop3-only').write_text('pat::%d:%d::%s/mail/pat::userdb_pop_policy_spam=only\n' % (
+            dovecot_config.MAIL_UID, dovecot_config.MAIL_UID, self.root))
+
+    def configuration(self):
+        userdb = dovecot_config.syntax.userdb('%s/pop3-only' % self.root)
+        return super().configuration() + 'protocol pop3 {\n%s}\n' % userdb.replace(' all {', ' own {')
+
+
+@pytest.fixture(scope='module')
+def pop3_userdb():
+    """Such a server, with ann for all protocols."""
+    server = Pop3Userdb()
+    server.add_users({'ann': {}})
+    yield server
+    server.stop()
+
+
+def test_a_user_of_pop3_alone(pop3_userdb, tmp_path):
+    server = pop3_userdb
+    assert "doesn't exist" in subprocess.run(
+        server.command('doveadm', '-c', server.conf, 'user', 'pat'), capture_output=True,
+        check=False, env=server.environment).stderr.decode()
+    (tmp_path / 'users').write_text('ann\npat\nnobody\n')
+    socket = str(server.root / 'run' / 'doveadm-server')
+    for args in (('-u', 'pat'), ('-S', socket, '-u', 'pat'), ('-F', str(tmp_path / 'users'))):
+        rows = doveadm.run(server, 'get', *args, 'spam', check=0).rows
+        assert rows[-1]['value'] == 'only' and rows[-1]['source'] == 'userdb'
+    assert [row['Username'] for row in rows] == ['ann', 'pat']
+    assert doveadm.run(server, 'list', '-u', 'pat', check=0).rows == []
+
+
+def test_a_user_whose_lookup_fails():
+    server = DoveadmServer()
+    server.add_users({'ann': {}, 'eve': {'mail_max_keyword_length': 'many'}, 'zoe': {}})
+    alone = doveadm.run(server, 'get', '-u', 'eve', 'spam', check=75)
+    assert alone.rows == [] and 'mail_max_keyword_length' in alone.said
+    answer = doveadm.run(server, 'get', '-A', 'spam', check=75)
+    assert [row['Username'] for row in answer.rows] == ['ann', 'zoe']
+    server.log.allow_errors('eve')
+    assert server.stop() == []
+
+
+def test_the_command_line_wins(all_users):
+    name = 'pop_policy_spam' if dovecot_config.IS_24 else 'plugin/pop_policy_spam'
+    done = subprocess.run(
+        all_users.command('doveadm', '-f', 'tab', '-c', all_users.conf, '-o', name + '=include',
+                          'pop-policy', 'get', '-u', 'ann', 'spam'),
+        capture_output=True, check=True, env=all_users.environment, cwd='/')
+    assert done.stdout.decode().splitlines()[1] == 'pop_policy_spam\tinclude\tconfig\t'
+
+
+def test_the_manual_page_has_every_command():
+    text = (SOURCE / 'man/doveadm-pop-policy.1').read_text()
+    names = re.findall(r'"pop-policy (\w+)"', ''.join(
+        path.read_text() for path in (SOURCE / 'src/doveadm').glob('*.c')))
+    assert sorted(names) == ['dequeue', 'get', 'list', 'requeue', 'set', 'status']
+    assert sorted(re.findall(r'^\.SS pop\\-policy (\w+)', text, re.M)) == sorted(names)
+
+
+def test_help(tmp_path, all_users):
+    """`doveadm help pop-policy` shows the manual page, where there is a man that can."""
+    if not shutil.which('man'):
+        pytest.skip('no man')
+    (tmp_path / 'man1').mkdir()
+    shutil.copy(SOURCE / 'man/doveadm-pop-policy.1', tmp_path / 'man1')
+    done = subprocess.run(
+        all_users.command('doveadm', '-c', all_users.conf, 'help', 'pop-policy'),
+        capture_output=True, check=False,
+        env={**all_users.environment, 'MANPATH': str(tmp_path), 'MANPAGER': 'cat'})
+    assert done.returncode == 0 and 'requeue' in done.stdout.decode(), done

@@ -22,7 +22,8 @@ struct disposed_mail {
 
 struct pop_policy_disposed {
 	struct pop_policy_session *session;
-	struct mailbox *box;
+	/* (the mailbox may be gone when this is reported) */
+	const char *mailbox;
 	const struct pop_policy_plan_step *step;
 	pool_t pool;
 
@@ -40,7 +41,7 @@ pop_policy_disposed_init(struct pop_policy_session *session,
 
 	disposed = p_new(pool, struct pop_policy_disposed, 1);
 	disposed->session = session;
-	disposed->box = box;
+	disposed->mailbox = p_strdup(pool, box->vname);
 	disposed->step = step;
 	disposed->pool = pool;
 	p_array_init(&disposed->mails, pool, seq_range_count(&step->uids));
@@ -118,12 +119,12 @@ mail_event_send(const struct pop_policy_disposed *disposed,
 				 "pop_policy_mail_disposed")->
 		add_str("action", action)->
 		add_str("trigger", trigger)->
-		add_str("mailbox", disposed->box->vname)->
+		add_str("mailbox", disposed->mailbox)->
 		add_int("uid", dmail->uid)->
 		add_str("uidl", dmail->uidl)->
 		add_int("size", dmail->size)->event(),
 		"POP %s in mailbox %s, UID %u: %s", trigger,
-		pop_policy_log_value(disposed->box->vname), dmail->uid, action);
+		pop_policy_log_value(disposed->mailbox), dmail->uid, action);
 }
 
 void pop_policy_disposed_report(const struct pop_policy_disposed *disposed,
@@ -140,6 +141,6 @@ void pop_policy_disposed_report(const struct pop_policy_disposed *disposed,
 		mail_event_send(disposed, dmail);
 	}
 	pop_policy_report_add(line, disposed->step->action,
-			      disposed->step->trigger, disposed->box->vname,
+			      disposed->step->trigger, disposed->mailbox,
 			      &uids);
 }

@@ -11,8 +11,7 @@ struct mailbox;
 struct pop_policy_disposed;
 struct pop_policy_session;
 
-/* All is allocated from the pool. The step and the mailbox must live as
-   long. */
+/* All is allocated from the pool. The step must live as long. */
 struct pop_policy_disposed *
 pop_policy_disposed_init(struct pop_policy_session *session,
 			 struct mailbox *box,

@@ -130,8 +130,8 @@ upgrade() {
 }
 
 apt-get --quiet --quiet update
-# (a chroot has fewer packages than any machine)
-command -v mount >/dev/null || apt-get --quiet --quiet --yes install mount
+# (of Debian's required packages, which any machine has, a chroot lacks some)
+apt-get --quiet --quiet --yes install mount passwd >/dev/null
 mkdir -p "$layers"
 mount -t tmpfs tmpfs "$layers"
 for step in "$@"; do

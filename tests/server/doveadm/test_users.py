@@ -191,8 +191,9 @@ def test_the_manual_page_has_every_command():
     assert sorted(re.findall(r'^\.SS pop\\-policy (\w+)', text, re.M)) == sorted(names)
 
 
-SHOW_HELP = """mkdir -p /usr/local/share/man && mount -t tmpfs tmpfs /usr/local/share/man &&
-mkdir /usr/local/share/man/man1 && cp "$0" /usr/local/share/man/man1 && exec "$@"
+# (doveadm looks into the folder that Dovecot was built for)
+SHOW_HELP = """mkdir -p /usr/share/man && mount -t tmpfs tmpfs /usr/share/man &&
+mkdir /usr/share/man/man1 && cp "$0" /usr/share/man/man1 && exec "$@"
 """
 
 

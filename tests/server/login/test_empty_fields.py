@@ -53,7 +53,8 @@ def culprit(name):
 
 
 def test_every_setting_has_a_culprit():
-    assert {*CULPRITS, 'ldap_tls_ca_file'} == {*EVERY}
+    for_doveadm = {'ldap_write_dn', 'ldap_write_dn_password', 'ldap_write_filter'}
+    assert {*CULPRITS, 'ldap_tls_ca_file', *for_doveadm} == {*EVERY}
 
 
 @pytest.fixture(scope='module')

@@ -141,8 +141,8 @@ def installed(root):
 def test_install_and_uninstall(tmp_path):
     root = tmp_path / 'root'
     # what is Dovecot's, or the system's
-    for folder in (made('dovecot_moduledir') + '/settings', made('dovecot_moduledir') + '/doveadm',
-                   made('prefix') + '/share/doc', made('prefix') + '/share/man/man1'):
+    for folder in (*(made('dovecot_moduledir') + name for name in ('/settings', '/doveadm')),
+                   *(made('prefix') + '/share/' + name for name in ('doc', 'man/man1', 'man/man7'))):
         (root / folder.lstrip('/')).mkdir(parents=True)
     before = installed(root)
     make(BUILD, 'install', 'DESTDIR=%s' % root)

@@ -134,3 +134,9 @@ def test_the_example_changes_nothing_when_every_line_is_uncommented(get_server):
         client.dele(1)
         client.quit()
     assert user.subjects() == ['two']
+
+
+def test_the_manual_page_has_every_setting_with_its_default():
+    page = (SOURCE / 'man/dovecot-pop-policy.7').read_text().replace('\\-', '-')
+    found = dict(re.findall(r'(?m)^\.BR (pop_policy_\w+) " \((.*)\)"$', page))
+    assert found == {name: default or 'empty' for name, default in code_settings().items()}

@@ -47,7 +47,7 @@ stat() {
 imap() {
 	local word=gone
 	if { exec 4<>/dev/tcp/127.0.0.1/143; } 2>/dev/null; then
-		read -r -t 5 -u 4 word _ || true
+		read -r -t 5 -u 4 word _ 2>/dev/null || word=gone
 		exec 4>&-
 	fi
 	echo "$word"

@@ -23,6 +23,7 @@ static const struct mail_storage_hooks doveadm_hooks = {
 struct process_state {
 	struct ioloop_context *ioloop_ctx;
 	uid_t euid;
+	gid_t egid;
 };
 
 void pop_policy_doveadm_users_init(struct module *module)
@@ -34,12 +35,15 @@ static void state_save(struct process_state *state_r)
 {
 	state_r->ioloop_ctx = io_loop_get_current_context(current_ioloop);
 	state_r->euid = geteuid();
+	state_r->egid = getegid();
 }
 
 static void rights_restore(const struct process_state *state)
 {
 	if (geteuid() != state->euid && seteuid(state->euid) < 0)
 		i_fatal("seteuid(%s) failed: %m", dec2str(state->euid));
+	if (getegid() != state->egid && setegid(state->egid) < 0)
+		i_fatal("setegid(%s) failed: %m", dec2str(state->egid));
 }
 
 static void state_restore(const struct process_state *state)

@@ -272,3 +272,30 @@ def test_through_doveadm_server(account, directory):
     assert rows == [{'setting': 'pop_policy_spam', 'attribute': 'popPolicySpam', 'old': '',
                      'new': 'only'}]
     assert policy_of(directory, account) == {'popPolicySpam': ['only']}
+
+
+def test_external_is_whoever_runs_doveadm(get_server, directory):
+    """root may write there, the mail user may not."""
+    server = get_server(policy=on(directory, ldap_sasl_mechanism='EXTERNAL'))
+    user = new_user(server, directory)
+    put(user, 'spam=only')
+    assert policy_of(directory, user) == {'popPolicySpam': ['only']}
+    assert get(user, 'spam')['pop_policy_spam'] == ('only', 'ldap popPolicySpam', '')
+
+
+def test_over_http(directory):
+    server = doveadm.DoveadmServer(policy=on(directory, **WRITE))
+    if not doveadm.settings_module.show.doveadm:
+        server.stop()
+        pytest.skip('no mount namespace: doveadm cannot see the module')
+    name = new_name()
+    user, = server.add_users({name: {}})
+    directory.add_account(name)
+    status, answer = server.http('popPolicySet', user=name, setting=['spam=only', 'enabled=no'])
+    assert (status, answer[0]) == (200, 'doveadmResponse')
+    assert [row['new'] for row in answer[1]] == ['FALSE', 'only']
+    assert policy_of(directory, user) == {'popPolicySpam': ['only'], 'popPolicyEnabled': ['FALSE']}
+    status, answer = server.http('popPolicySet', user=name, setting=['spam=x'])
+    assert (status, answer[0], answer[1]['exitCode']) == (200, 'error', 65)
+    server.log.allow_errors('pop_policy_spam')
+    assert server.stop() == []

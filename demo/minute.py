@@ -6,7 +6,7 @@ import time
 from demo import report
 from demo.table import colour
 from tests.lib import doveadm
-from tests.lib.dovecot_config import syntax
+from tests.lib.dovecot_config import policy_in
 from tests.lib.directory import ADMIN, ADMIN_PASSWORD, PEOPLE
 from tests.lib.mailuser import stamp
 from tests.lib.settings_module import show
@@ -19,7 +19,7 @@ kept mail back into her queue, and from now on only new mail.
 
 def settings(directory):
     """What doveadm pop-policy set needs to know of the directory."""
-    return syntax.protocol_doveadm({
+    return policy_in('protocol doveadm', {
         'ldap_uris': directory.uris['ldap'], 'ldap_base': PEOPLE,
         'ldap_write_dn': ADMIN, 'ldap_write_dn_password': ADMIN_PASSWORD})
 

@@ -7,6 +7,7 @@ import re
 import subprocess
 
 from tests.lib import dovecot_config_23, dovecot_config_24
+from tests.lib.config_text import assignments, section, text
 from tests.lib.places import DOVECOT
 
 MAIL_UID = 5000
@@ -50,6 +51,11 @@ storage_fields = syntax.storage_fields
 certificate = syntax.certificate
 # proxy_passdb(host, port): a passdb that hands users whom no passdb before it has to that server
 proxy_passdb = syntax.proxy_passdb
+
+
+def policy_in(block, values, more=()):
+    """A block such as 'protocol pop3' or 'remote 192.0.2.1': pop_policy_NAME settings and more."""
+    return text(section(block, [*assignments(dict(more)), *policy(values)]))
 
 
 def uidl_format(parts):

@@ -202,24 +202,3 @@ def doveadm_http(port, key, commands):
     """doveadm's HTTP API with a key; commands: those that it allows, '': all."""
     return text([*assignments({'doveadm_api_key': key, 'doveadm_allowed_commands': commands}),
                  *section('service doveadm', section('inet_listener http', ['port = %d' % port]))])
-
-
-def protocol_pop3(settings=(), policies=()):
-    """What holds for POP3 alone; policies are pop_policy_NAME."""
-    return text(section('protocol pop3', [*assignments(dict(settings)),
-                                          *policy(dict(policies))]))
-
-
-def protocol_doveadm(policies):
-    """pop_policy_NAME settings that hold for doveadm alone."""
-    return text(section('protocol doveadm', policy(policies)))
-
-
-def remote(address, policies):
-    """pop_policy_NAME settings for clients there."""
-    return text(section('remote ' + address, policy(policies)))
-
-
-def local(address, policies):
-    """pop_policy_NAME settings for clients that have connected to that address."""
-    return text(section('local ' + address, policy(policies)))

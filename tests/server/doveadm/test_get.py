@@ -4,7 +4,7 @@ import pytest
 
 from tests.lib import doveadm, model
 from tests.lib.doveadm import get
-from tests.lib.dovecot_config import syntax
+from tests.lib.dovecot_config import policy_in
 from tests.lib.mailuser import fill
 
 SETTINGS = ('available', 'enabled', 'since', 'spam', 'delete', 'retrieve', 'spam_mailbox',
@@ -42,7 +42,7 @@ def test_a_setting_that_is_none(user, name):
 
 def test_sources(get_server):
     server = get_server(policy={'spam': 'include', 'delete': 'keep', 'retrieve': 'none'},
-                        extra=syntax.protocol_pop3(policies={'keyword': '$Mine'}))
+                        extra=policy_in('protocol pop3', {'keyword': '$Mine'}))
     user = server.add_user(fields={'pop_policy_delete': 'read', 'pop_policy_spam': '',
                                    'pop_policy_since': ''})
     rows = get(user)
@@ -55,8 +55,8 @@ def test_sources(get_server):
 
 
 def test_remote_and_local(get_server):
-    server = get_server(extra=syntax.remote('127.0.0.7', {'enabled': 'no'}) +
-                        syntax.local('127.0.0.8', {'spam': 'include'}))
+    server = get_server(extra=policy_in('remote 127.0.0.7', {'enabled': 'no'}) +
+                        policy_in('local 127.0.0.8', {'spam': 'include'}))
     user = server.add_user()
     assert get(user)['login'][0] == 'allowed'
     assert get(user, '--rip', '127.0.0.7')['login'][0] == model.DISABLED

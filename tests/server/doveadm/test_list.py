@@ -6,7 +6,7 @@ import random
 import pytest
 
 from tests.lib import doveadm
-from tests.lib.dovecot_config import syntax, uidl_format
+from tests.lib.dovecot_config import policy_in, uidl_format
 from tests.lib.mailuser import NOON, fill, message, stamp
 from tests.lib.model import KEYWORD
 
@@ -96,9 +96,9 @@ def test_list_obeys_the_settings_of_pop3(get_server, storage, settings):
 
 
 def test_the_settings_of_protocol_pop3_count(get_server):
-    server = get_server(extra=syntax.protocol_pop3(
-        {'pop3_uidl_format': uidl_format('guid'), 'pop3_deleted_flag': '$Gone'},
-        {'spam': 'include'}))
+    server = get_server(extra=policy_in(
+        'protocol pop3', {'spam': 'include'},
+        {'pop3_uidl_format': uidl_format('guid'), 'pop3_deleted_flag': '$Gone'}))
     user = server.add_user()
     fill(user)
     user.append('INBOX', ('gone', NOON, '$Gone'))

@@ -8,7 +8,7 @@ import pytest
 from tests.lib import doveadm
 from tests.lib.directory import ADMIN, ADMIN_PASSWORD, PEOPLE
 from tests.lib.doveadm import get
-from tests.lib.dovecot_config import syntax
+from tests.lib.dovecot_config import policy_in
 from tests.lib.ldap_policy import NEEDS_LDAP, new_name, new_user, on
 from tests.lib.model import DISABLED, INVALID, TEMPORARY
 
@@ -211,7 +211,7 @@ def test_no_directory(user):
 
 def test_settings_for_doveadm_alone(get_server, directory):
     """Logins that get their policy another way ask no directory."""
-    server = get_server(extra=syntax.protocol_doveadm(on(directory, **WRITE)))
+    server = get_server(extra=policy_in('protocol doveadm', on(directory, **WRITE)))
     user = new_user(server, directory)
     put(user, 'spam=only')
     assert policy_of(directory, user) == {'popPolicySpam': ['only']}

@@ -117,7 +117,7 @@ upgrade_layer() {
 	in_layer apt-get --quiet --quiet --download-only full-upgrade >/dev/null
 	cp "$packages-sid"/*.deb "$root$source"
 	offline tests/packages/upgrade.sh now "$1" "$away"
-	away=$(cat "$root/tmp/away")
+	[ "$1" != stock ] || away=$(cat "$root/tmp/away")
 	drop "$1"
 }
 

@@ -87,7 +87,7 @@ def test_formats(all_users, form):
         'json': '[{"setting":"pop_policy_spam","value":"exclude","source":"default","error":""}]',
         'flow': 'setting=pop_policy_spam value=exclude source=default error=\n',
         'pager': 'setting: pop_policy_spam\nvalue: exclude\nsource: default\nerror: \n\f\n',
-    }[form].split() == text.split()
+    }[form].split() == [word for word in text.split() if word != '-']  # 2.4.5: an empty cell
 
 
 def test_json_has_numbers(all_users):

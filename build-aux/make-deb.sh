@@ -10,7 +10,7 @@ unset MAKEFLAGS MAKELEVEL MFLAGS
 
 source=$1
 abi=$(cat /usr/share/dovecot/dovecot-abi) || {
-	echo 'make-deb: no dovecot-core here, which says what to build for' >&2
+	echo 'make-deb: no dovecot-dev here, which says what to build for' >&2
 	exit 1
 }
 

@@ -42,6 +42,12 @@ version() {
 		2>/dev/null | sed -n 's/^installed //p'
 }
 
+# abi: that of the installed Dovecot
+abi() {
+	dpkg-query --show --showformat '${Provides}\n' dovecot-core |
+		grep -o 'dovecot-abi-[^, ]*' | cut -d- -f3
+}
+
 before() {
 	quietly apt-get install dovecot-pop3d dovecot-imapd
 	accounts
@@ -86,15 +92,13 @@ after_alone() {
 	for user in ann bob cay; do
 		expect "POP is closed for $user" - "$(stat "$user" | cut -c1)"
 	done
-	quietly apt-get install \
-		./dovecot-pop-policy_*+"$(cat /usr/share/dovecot/dovecot-abi)"_*.deb
+	quietly apt-get install ./dovecot-pop-policy_*+"$(abi)"_*.deb
 	running
 	taken_over
 }
 
 after_rebuilt() {
-	expect 'our package is the one for this Dovecot' \
-		"$(cat /usr/share/dovecot/dovecot-abi)" \
+	expect 'our package is the one for this Dovecot' "$(abi)" \
 		"$(version dovecot-pop-policy | cut -d+ -f2)"
 	taken_over
 }

@@ -263,8 +263,9 @@ class Session:
             if not wrong:
                 self.run_script(client, listed)
                 getattr(self, 'end_' + self.fault.replace(' ', '_'))(client, listed)
-        if self.store.user.storage == 'mdbox' and self.fault in ('disk', 'kill'):
-            # an IMAP session that finds a broken index ends when it has rebuilt it
+        if self.store.user.storage in ('mdbox', 'mbox') and self.fault in ('disk', 'kill'):
+            # mdbox: an IMAP session that finds a broken index ends when it has rebuilt it. mbox:
+            # marks of a QUIT that failed may be in the index, and show when the file is written.
             self.store.user.doveadm('force-resync', '*')
         now = self.store.mails()
         wrong += list(self.compare(before, now))

@@ -4,8 +4,6 @@ import base64
 import json
 import os
 import subprocess
-import urllib.error
-import urllib.request
 
 import pytest
 
@@ -93,14 +91,16 @@ class DoveadmServer(Server):
 
         With a wrong key some Dovecots answer nothing: (401, None).
         """
-        body = json.dumps([[command, parameters, 'tag']]).encode()
-        request = urllib.request.Request(
-            'http://127.0.0.1:%d/doveadm/v1' % self.ports['http'], body,
-            {'Authorization': 'X-Dovecot-API ' + base64.b64encode(key.encode()).decode(), 'Content-Type': 'application/json'})
-        try:
-            with urllib.request.urlopen(request, timeout=20 if key == KEY else 3) as answer:
-                return answer.status, json.load(answer)[0]
-        except urllib.error.HTTPError as error:
-            return error.code, None
-        except TimeoutError:
+        secret = base64.b64encode(key.encode()).decode()
+        done = subprocess.run(
+            ['curl', '--silent', '--max-time', '20' if key == KEY else '3',
+             '--header', 'Authorization: X-Dovecot-API ' + secret,
+             '--header', 'Content-Type: application/json', '--write-out', '\n%{http_code}',
+             '--data', json.dumps([[command, parameters, 'tag']]),
+             'http://127.0.0.1:%d/doveadm/v1' % self.ports['http']],
+            capture_output=True, text=True, check=False)
+        if done.returncode == 28:  # its time is up
             return 401, None
+        assert done.returncode == 0, done
+        answer, _, status = done.stdout.rpartition('\n')
+        return int(status), json.loads(answer)[0] if status == '200' else None

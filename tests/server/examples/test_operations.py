@@ -79,11 +79,11 @@ def prepare(directory):
     server = DoveadmServer(policy={**ldap_policy.on(directory), 'delete': 'keep',
                                    'ldap_write_dn': ADMIN,
                                    'ldap_write_dn_password': ADMIN_PASSWORD})
-    users = server.add_users({name + '@example.org': {} for name in ('ann', 'bob', 'cay')})
-    ann, bob, cay = users
+    users = server.add_users({'ann@example.org': {}, 'cay@example.org': {},
+                              'bob@example.org': {'pop_policy_delete': 'archiv'}})
+    ann, cay, _ = users
     directory.add_account(ann.name, popPolicySince=stamp(NOON + 10), popPolicySpam='include')
     directory.add_account(cay.name, popPolicyEnabled=False)
-    bob.policy(delete='archiv')
     for user in users:
         fill(user)
     ann.append('Work', ('work', NOON))

@@ -62,7 +62,9 @@ def store_of(seed):
 
 def mails_of(client, mailbox):
     """The mails of a mailbox over IMAP as [(model.Mail, raw)], named (Message-ID, mailbox, UID)."""
-    if client.select(mailbox, readonly=True)[0] != 'OK':
+    result, words = client.select(mailbox, readonly=True)
+    if result != 'OK':
+        assert b"Mailbox doesn't exist" in words[0], words
         return []
     found = []
     for item in client.uid('FETCH', '1:*', '(UID FLAGS INTERNALDATE BODY.PEEK[])')[1]:

@@ -81,6 +81,36 @@ mails_move(struct pop_policy_move *move,
 	return result;
 }
 
+/* A Maildir whose UIDs cannot be stored (full disk) would make Dovecot fail an
+   assertion while it saves the first mail, and leave a lock behind. */
+static int dest_prepare(struct mailbox *dest_box)
+{
+	if (pop_policy_special_mailbox_open(dest_box) < 0)
+		return -1;
+	if (mail_index_get_header(dest_box->view)->uid_validity != 0)
+		return 0;
+	if (mailbox_sync(dest_box, 0) < 0)
+		return -1;
+	if (mail_index_get_header(dest_box->view)->uid_validity == 0) {
+		mailbox_set_critical(dest_box,
+				     "pop_policy: Cannot store a UIDVALIDITY");
+		return -1;
+	}
+	return 0;
+}
+
+/* An mbox is opened anew for each transaction. If it is empty, Dovecot's
+   mbox_seek_to_end() leaves the file position where an earlier transaction has
+   left it, be it one that was rolled back, and the next mails would be written
+   there: the file would begin with a hole and could not be read any more. */
+static int dest_reopen(struct mailbox *dest_box)
+{
+	if (strcmp(dest_box->storage->name, "mbox") != 0)
+		return 0;
+	mailbox_close(dest_box);
+	return dest_prepare(dest_box);
+}
+
 /* The copies are stored before the originals are expunged: if storing fails,
    every original stays. */
 static enum move_result
@@ -91,6 +121,10 @@ mails_move_try(struct pop_policy_move *move,
 	struct mailbox_transaction_context *src_trans, *dest_trans;
 	enum move_result result;
 
+	if (dest_reopen(dest_box) < 0) {
+		mail_storage_copy_error(src_box->storage, dest_box->storage);
+		return MOVE_FAILED;
+	}
 	src_trans = mailbox_transaction_begin(src_box, 0, "pop_policy");
 	dest_trans = mailbox_transaction_begin(dest_box,
 				MAILBOX_TRANSACTION_FLAG_EXTERNAL,
@@ -186,24 +220,6 @@ int pop_policy_move_run(struct pop_policy_move *move)
 		ret = move_batch(move, &uids);
 	array_free(&uids);
 	return ret < 0 ? -1 : mailbox_sync(move->src_box, 0);
-}
-
-/* A Maildir whose UIDs cannot be stored (full disk) would make Dovecot fail an
-   assertion while it saves the first mail, and leave a lock behind. */
-static int dest_prepare(struct mailbox *dest_box)
-{
-	if (pop_policy_special_mailbox_open(dest_box) < 0)
-		return -1;
-	if (mail_index_get_header(dest_box->view)->uid_validity != 0)
-		return 0;
-	if (mailbox_sync(dest_box, 0) < 0)
-		return -1;
-	if (mail_index_get_header(dest_box->view)->uid_validity == 0) {
-		mailbox_set_critical(dest_box,
-				     "pop_policy: Cannot store a UIDVALIDITY");
-		return -1;
-	}
-	return 0;
 }
 
 int pop_policy_move_init(struct mailbox *src_box, struct mailbox *dest_box,

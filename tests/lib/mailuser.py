@@ -168,7 +168,9 @@ class MailUser:
     def look(self, mailbox='INBOX'):
         """Every message of a mailbox over IMAP (EXAMINE); [] if it does not exist."""
         with self.imap() as client:
-            if client.select('"%s"' % mailbox, readonly=True)[0] != 'OK':
+            done, words = client.select('"%s"' % mailbox, readonly=True)
+            if done != 'OK':
+                assert b"Mailbox doesn't exist" in words[0], words
                 return []
             answer = client.uid('FETCH', '1:*', '(UID FLAGS INTERNALDATE BODY.PEEK[])')[1]
         return [self._mail(item) for item in answer if isinstance(item, tuple)]

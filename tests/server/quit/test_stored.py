@@ -1,7 +1,9 @@
 """Behaviour 3.9: QUIT says +OK only for what is really stored."""
 
 import contextlib
+import fcntl
 import os
+import select
 import signal
 
 import pytest
@@ -162,6 +164,44 @@ def test_a_mail_that_somebody_else_has_expunged_is_done(get_server, storage, act
         assert client.quit() == DELETED
     assert user.queue() == ['in3', 'in4', 'in5']
     assert ('in2' in user.subjects()) == (action == 'keep')
+
+
+def readable(sock):
+    """Whether something comes within half a second."""
+    return bool(select.select([sock], [], [], 0.5)[0])
+
+
+@contextlib.contextmanager
+def locked(path):
+    """Nobody else can read or write this mbox for a while."""
+    with open(path, 'rb+') as file:
+        fcntl.lockf(file, fcntl.LOCK_EX)
+        yield
+
+
+def test_an_mbox_that_is_still_empty_when_a_move_starts_again(server):
+    user = server.add_user(storage='mbox')
+    user.policy(delete='archive')
+    for _ in range(5):
+        user.append('INBOX', 'm1', 'm2', ('m3', NOON, r'\Deleted'), 'm4')
+        with user.imap() as imap, user.pop() as client:
+            imap.create('Archive')
+            imap.select()
+            client.dele(1, 2, 3, 4)
+            with locked(user.home / 'inbox'):
+                imap.send(b'A1 EXPUNGE\r\n')
+                assert not readable(imap.sock)
+                client.send('QUIT')
+                assert not readable(client.sock)
+            assert client.reply() == DELETED
+            while not imap.readline().startswith(b'A1 OK'):
+                pass
+        # m3 is expunged, unless QUIT had the lock first
+        assert [name for name in user.subjects('Archive') if name != 'm3'] == ['m1', 'm2', 'm4']
+        assert user.subjects() == []
+        with user.imap() as imap:
+            imap.select()
+            imap.delete('Archive')
 
 
 # -- a process that is killed

@@ -8,10 +8,6 @@
 #include "pop-policy-verify-maildir.h"
 #include "pop-policy-verify.h"
 
-/* How the site wants indexes to be read */
-#define SITE_INDEX_FLAGS \
-	(MAIL_INDEX_OPEN_FLAG_MMAP_DISABLE | MAIL_INDEX_OPEN_FLAG_NFS_FLUSH)
-
 int pop_policy_verify_index(struct mailbox *box)
 {
 	const char *path;
@@ -22,51 +18,6 @@ int pop_policy_verify_index(struct mailbox *box)
 	mailbox_set_critical(box, "pop_policy: QUIT failed: "
 			     "The index cannot be written");
 	return -1;
-}
-
-/* The mailbox's index, read from disk by an object that the mailbox does not
-   share. An index that is meant to be in memory has only the mailbox's own. */
-struct stored_index {
-	/* NULL if view is the mailbox's */
-	struct mail_index *index;
-	struct mail_index_view *view;
-};
-
-static int
-stored_index_open(struct mailbox *box, struct stored_index *stored_r)
-{
-	const char *dir;
-	int ret;
-
-	i_zero(stored_r);
-	ret = mailbox_get_path_to(box, MAILBOX_LIST_PATH_TYPE_INDEX, &dir);
-	if (ret < 0)
-		return -1;
-	if (ret == 0 || *dir == '\0') {
-		stored_r->view = box->view;
-		return 0;
-	}
-	stored_r->index = mail_index_alloc(box->storage->event, dir,
-					   box->index_prefix);
-	/* (mapped into memory if the site allows that: few pages are read) */
-	if (mail_index_open(stored_r->index, MAIL_INDEX_OPEN_FLAG_READONLY |
-			    (box->index->flags & SITE_INDEX_FLAGS)) <= 0) {
-		mailbox_set_critical(box, "pop_policy: Cannot check what QUIT "
-			"has stored: Cannot open index in %s", dir);
-		mail_index_free(&stored_r->index);
-		return -1;
-	}
-	stored_r->view = mail_index_view_open(stored_r->index);
-	return 0;
-}
-
-static void stored_index_close(struct stored_index *stored)
-{
-	if (stored->index == NULL)
-		return;
-	mail_index_view_close(&stored->view);
-	mail_index_close(stored->index);
-	mail_index_free(&stored->index);
 }
 
 static bool
@@ -125,17 +76,19 @@ view_get_unmarked(struct mail_index_view *view,
 	}
 }
 
-static int
+/* The index's log is read back from disk, with what others have changed
+   meanwhile. That it is the one that others read, Dovecot has checked when it
+   locked the log to write. */
+static void
 index_get_unmarked(struct mailbox *box, const ARRAY_TYPE(seq_range) *uids,
 		   const struct marks *marks, ARRAY_TYPE(seq_range) *unmarked)
 {
-	struct stored_index stored;
+	struct mail_index_view *view;
 
-	if (stored_index_open(box, &stored) < 0)
-		return -1;
-	view_get_unmarked(stored.view, uids, marks, NULL, unmarked);
-	stored_index_close(&stored);
-	return 0;
+	(void)mail_index_refresh(box->index);
+	view = mail_index_view_open(box->index);
+	view_get_unmarked(view, uids, marks, NULL, unmarked);
+	mail_index_view_close(&view);
 }
 
 static int
@@ -172,9 +125,9 @@ int pop_policy_verify_marked(struct mailbox *box,
 
 	if (!pop_policy_changes_are_visible(box))
 		return 0;
-	if (index_get_unmarked(box, uids, &marks, unmarked) < 0 ||
-	    (array_count(unmarked) == 0 &&
-	     files_get_unmarked(box, uids, &marks, unmarked) < 0))
+	index_get_unmarked(box, uids, &marks, unmarked);
+	if (array_count(unmarked) == 0 &&
+	    files_get_unmarked(box, uids, &marks, unmarked) < 0)
 		return -1;
 	if (array_count(unmarked) == 0)
 		return 0;

@@ -10,7 +10,7 @@ import re
 import threading
 
 from tests.lib import model
-from tests.lib.mailuser import NOON, stamp
+from tests.lib.mailuser import NOON, examine, stamp
 from tests.lib.model import KEYWORD, SPAM, Mail, Policy
 from tests.lib.popclient import PopError
 
@@ -30,7 +30,7 @@ LOSSES = {'all': 'dovecot.index*', 'cache': 'dovecot.index.cache', 'log': 'dovec
 
 def rows(client, mailbox):
     """The mails of a mailbox, named (uidvalidity, uid), over an IMAP connection."""
-    if client.select(mailbox, readonly=True)[0] != 'OK':
+    if not examine(client, mailbox):
         return []
     validity = int(client.untagged_responses['UIDVALIDITY'][0])
     found = []

@@ -44,6 +44,15 @@ def big_message(subject='big', lines=2000):
                    ['MIME-Version: 1.0', 'Content-Type: multipart/mixed; boundary="b"'])
 
 
+def examine(client, mailbox):
+    """EXAMINE; False if there is no such mailbox. One that cannot be opened is another matter."""
+    done, words = client.select(mailbox, readonly=True)
+    if done == 'OK':
+        return True
+    assert re.search(rb"Mailbox (doesn't exist|isn't selectable)", words[0]), words
+    return False
+
+
 @dataclasses.dataclass(frozen=True)
 class Mail:
     """A message as IMAP shows it; flags without \\Recent, date in seconds since the epoch."""
@@ -168,9 +177,7 @@ class MailUser:
     def look(self, mailbox='INBOX'):
         """Every message of a mailbox over IMAP (EXAMINE); [] if it does not exist."""
         with self.imap() as client:
-            done, words = client.select('"%s"' % mailbox, readonly=True)
-            if done != 'OK':
-                assert b"Mailbox doesn't exist" in words[0], words
+            if not examine(client, '"%s"' % mailbox):
                 return []
             answer = client.uid('FETCH', '1:*', '(UID FLAGS INTERNALDATE BODY.PEEK[])')[1]
         return [self._mail(item) for item in answer if isinstance(item, tuple)]

@@ -22,7 +22,7 @@ import pytest
 from tests.lib import model
 from tests.lib.faults import SmallDisk
 from tests.lib.history import seconds
-from tests.lib.mailuser import NOON, internal, message, stamp
+from tests.lib.mailuser import NOON, examine, internal, message, stamp
 from tests.lib.model import ACTIONS, KEYWORD, SEEN, SPAM
 from tests.lib.outcome import DELETED, DONE
 from tests.lib.popclient import PopError
@@ -62,9 +62,7 @@ def store_of(seed):
 
 def mails_of(client, mailbox):
     """The mails of a mailbox over IMAP as [(model.Mail, raw)], named (Message-ID, mailbox, UID)."""
-    result, words = client.select(mailbox, readonly=True)
-    if result != 'OK':
-        assert b"Mailbox doesn't exist" in words[0], words
+    if not examine(client, mailbox):
         return []
     found = []
     for item in client.uid('FETCH', '1:*', '(UID FLAGS INTERNALDATE BODY.PEEK[])')[1]:

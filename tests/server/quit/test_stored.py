@@ -166,6 +166,22 @@ def test_a_mail_that_somebody_else_has_expunged_is_done(get_server, storage, act
     assert ('in2' in user.subjects()) == (action == 'keep')
 
 
+@pytest.mark.parametrize('storage', ['maildir', 'sdbox', 'mdbox'])
+def test_an_index_that_is_replaced_during_the_session(server, storage):
+    user = server.add_user(storage=storage)
+    fill_flagged(user)
+    user.policy(delete='keep')
+    folder = {'maildir': 'Maildir', 'sdbox': 'sdbox/mailboxes/INBOX/dbox-Mails',
+              'mdbox': 'mdbox/mailboxes/INBOX/dbox-Mails'}[storage]
+    log = user.home / folder / 'dovecot.index.log'
+    with user.pop() as client:
+        client.dele(1, 2)
+        text = log.read_bytes()
+        log.unlink()
+        log.write_bytes(text)
+        assert client.quit().startswith('-ERR')
+    server.log.allow_errors('duplicate transaction log sequence|Index is read-only')
+
 def readable(sock):
     """Whether something comes within half a second."""
     return bool(select.select([sock], [], [], 0.5)[0])

@@ -71,9 +71,13 @@ source_find(struct hidden_find *find, struct mailbox *box)
 }
 
 static bool
-is_of_source(const struct pop_policy_queue_source *source, const char *vname)
+is_source(const struct pop_policy_queue *queue, const char *vname)
 {
-	return source->box != NULL && strcmp(source->box->vname, vname) == 0;
+	for (unsigned int i = 0; i < queue->sources_count; i++) {
+		if (strcmp(queue->sources[i].box->vname, vname) == 0)
+			return TRUE;
+	}
+	return FALSE;
 }
 
 /* Any other mailbox: all of it is hidden. */
@@ -128,8 +132,7 @@ static void boxes_find(struct hidden_find *find, struct mail_user *user)
 	while ((info = mailbox_list_iter_next(iter)) != NULL) {
 		if ((info->flags & (MAILBOX_NOSELECT |
 				    MAILBOX_NONEXISTENT)) == 0 &&
-		    !is_of_source(&find->queue->main, info->vname) &&
-		    !is_of_source(&find->queue->merged, info->vname)) T_BEGIN {
+		    !is_source(find->queue, info->vname)) T_BEGIN {
 			other_find(find, info->vname);
 		} T_END;
 	}
@@ -153,10 +156,8 @@ int pop_policy_hidden_find(struct pop_policy_queue *queue,
 	};
 
 	T_BEGIN {
-		if (queue->main.box != NULL)
-			source_find(&find, queue->main.box);
-		if (queue->merged.box != NULL)
-			source_find(&find, queue->merged.box);
+		for (unsigned int i = 0; i < queue->sources_count; i++)
+			source_find(&find, queue->sources[i].box);
 	} T_END;
 	boxes_find(&find, queue->user->user);
 	return find.failed ? -1 : 0;

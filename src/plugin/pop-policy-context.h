@@ -25,8 +25,8 @@ struct pop_policy_mailbox {
 struct pop_policy_transaction {
 	union mailbox_transaction_module_context module_ctx;
 
-	/* in the merged mailbox, NULL if none is merged */
-	struct mailbox_transaction_context *merged;
+	/* in the merged mailboxes, NULL if none are merged */
+	struct mailbox_transaction_context **merged;
 };
 
 struct pop_policy_mail {
@@ -35,8 +35,10 @@ struct pop_policy_mail {
 	/* The mail of a merged mailbox that this one stands for at the moment,
 	   NULL if it stands for itself. */
 	struct mail *merged;
-	/* Allocated for this mail, or NULL. merged may belong to a search. */
-	struct mail *own_merged;
+	/* Allocated for this mail, one for each merged mailbox, or NULL. merged
+	   may belong to a search. */
+	struct mail **own_merged;
+	bool merged_is_own;
 	/* Being sent to a RETR, or NULL. */
 	struct istream *retrieve_stream;
 };

@@ -38,7 +38,7 @@ static int inbox_open(struct mailbox *box)
 {
 	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(box);
 
-	if (pbox->session->policy.spam == POP_POLICY_SPAM_INCLUDE &&
+	if (pop_policy_sources_are_merged(&pbox->session->policy) &&
 	    pop_policy_merge_open(box) < 0)
 		return pop_policy_refusal_mailbox_open(box);
 	if (pbox->module_ctx.super.open(box) == 0)
@@ -66,8 +66,6 @@ static void pop_policy_mailbox_close(struct mailbox *box)
 {
 	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(box);
 
-	if (pbox->merge != NULL)
-		pop_policy_main_uidls_free(&pbox->merge->uidls.main);
 	pop_policy_merge_close(box);
 	pbox->module_ctx.super.close(box);
 }
@@ -120,15 +118,20 @@ pop_policy_mailbox_sync_init(struct mailbox *box, enum mailbox_sync_flags flags)
 
 static int merged_sync(struct mailbox *box, enum mailbox_sync_flags flags)
 {
-	struct mailbox *merged = pop_policy_merge_get_mailbox(box);
+	const struct pop_policy_merge_source *sources;
+	struct mailbox *merged;
+	unsigned int count;
 
-	if (merged == NULL)
-		return 0;
-	if (mailbox_sync(merged,
-			 flags | pop_policy_quit_sync_flags(merged)) < 0) {
-		mail_storage_copy_error(box->storage, merged->storage);
-		return -1;
+	sources = pop_policy_merge_get_sources(box, &count);
+	for (unsigned int i = 0; i < count; i++) {
+		merged = sources[i].box;
+		if (mailbox_sync(merged, flags |
+				 pop_policy_quit_sync_flags(merged)) < 0) {
+			mail_storage_copy_error(box->storage, merged->storage);
+			return -1;
+		}
 	}
+	pop_policy_merge_synced(box);
 	return 0;
 }
 
@@ -234,7 +237,7 @@ mailbox_init_vfuncs(struct mailbox_vfuncs *v, struct pop_policy_session *session
 		v->sync_deinit = pop_policy_mailbox_sync_deinit;
 		pop_policy_transaction_init_vfuncs(v);
 	}
-	if (session->policy.spam == POP_POLICY_SPAM_INCLUDE) {
+	if (pop_policy_sources_are_merged(&session->policy)) {
 		v->close = pop_policy_mailbox_close;
 		v->get_status = pop_policy_mailbox_get_status;
 		v->is_inconsistent = pop_policy_mailbox_is_inconsistent;

@@ -7,9 +7,11 @@
 
 #include "mail-storage-private.h"
 
-/* Make the mail, allocated from the main mailbox, stand for the merged
-   mailbox's mail, which must live as long as it does. */
-void pop_policy_merge_mail_set(struct mail *mail, struct mail *merged);
+/* Make the mail, allocated from the main mailbox, stand for a merged mailbox's
+   mail, which must live as long as it does. seq: which one it then is in the
+   main mailbox. */
+void pop_policy_merge_mail_set(struct mail *mail, struct mail *merged,
+			       uint32_t seq);
 
 /* All functions but the ones that follow */
 void pop_policy_merge_mail_init_vfuncs(struct mail_vfuncs *v);

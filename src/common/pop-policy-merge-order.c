@@ -94,8 +94,8 @@ static void heap_sift_down(struct pop_policy_merge_order *order,
 }
 
 /* All mailboxes have been asked. A date may be nowhere but in the mail's file,
-   which has to be opened for it: where only one mailbox has mails, none is asked
-   for. */
+   which has to be opened for it: where only one mailbox has mails, none is
+   asked for. */
 static bool heap_build(struct pop_policy_merge_order *order,
 		       struct mail **undated_r)
 {

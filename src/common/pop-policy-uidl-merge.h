@@ -36,8 +36,8 @@ void pop_policy_uidl_merge_deinit(struct pop_policy_uidl_merge *merge);
 void pop_policy_uidl_merge_add(struct pop_policy_uidl_merge *merge,
 			       struct mail *mail);
 
-/* Complete *uidl_r, which is "" or what the mail brings along: make the one that
-   pop3 would make, and another one if the mail is of a merged mailbox and
+/* Complete *uidl_r, which is "" or what the mail brings along: make the one
+   that pop3 would make, and another one if the mail is of a merged mailbox and
    another listed mail has it. It stays "" if pop3 must make it itself, since it
    stores it. *uidl_r is allocated from the data stack. */
 void pop_policy_uidl_merge_complete(struct pop_policy_uidl_merge *merge,

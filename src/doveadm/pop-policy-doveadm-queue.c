@@ -51,7 +51,7 @@ static struct mailbox *spam_alloc(struct pop_policy_queue *queue)
 /* Open the mailbox that pop3 opens. The spam mailbox may not exist. */
 static int
 main_open(struct pop_policy_queue *queue, ARRAY_TYPE(pop_policy_boxes) *boxes,
-	  struct mailbox **failed_r)
+	  struct pop_policy_sources_error *error_r)
 {
 	bool only_spam = queue->policy->policy.spam == POP_POLICY_SPAM_ONLY;
 	struct mailbox *box =
@@ -63,7 +63,7 @@ main_open(struct pop_policy_queue *queue, ARRAY_TYPE(pop_policy_boxes) *boxes,
 	else
 		ret = mailbox_open(box) < 0 ? -1 : 1;
 	if (ret < 0)
-		*failed_r = box;
+		error_r->box = box;
 	else if (ret == 0)
 		mailbox_free(&box);
 	else
@@ -72,7 +72,7 @@ main_open(struct pop_policy_queue *queue, ARRAY_TYPE(pop_policy_boxes) *boxes,
 }
 
 static int
-sources_open(struct pop_policy_queue *queue, struct mailbox **failed_r)
+sources_open(struct pop_policy_queue *queue, struct pop_policy_sources_error *error_r)
 {
 	const struct pop_policy *policy = &queue->policy->policy;
 	ARRAY_TYPE(pop_policy_boxes) boxes;
@@ -80,11 +80,11 @@ sources_open(struct pop_policy_queue *queue, struct mailbox **failed_r)
 	int ret;
 
 	t_array_init(&boxes, 8);
-	ret = main_open(queue, &boxes, failed_r);
+	ret = main_open(queue, &boxes, error_r);
 	if (ret == 0 && pop_policy_sources_are_merged(policy)) {
 		ret = pop_policy_sources_open(queue->user->user, policy,
 					      MAILBOX_FLAG_POP3_SESSION,
-					      &boxes, failed_r);
+					      &boxes, error_r);
 	}
 	queue->sources = p_new(queue->pool, struct pop_policy_queue_source,
 			       array_count(&boxes) + 1);
@@ -113,7 +113,7 @@ int pop_policy_queue_open(struct pop_policy_queue *queue_r,
 			  const char **error_r)
 {
 	struct pop_policy_queue *queue = queue_r;
-	struct mailbox *failed;
+	struct pop_policy_sources_error error;
 
 	i_zero(queue);
 	queue->pool = pool_alloconly_create("pop_policy queue", 1024*16);
@@ -121,9 +121,9 @@ int pop_policy_queue_open(struct pop_policy_queue *queue_r,
 	queue->policy = policy;
 	p_array_init(&queue->mails, queue->pool, 128);
 	pop_policy_doveadm_uidl_maker_init(user, &queue->maker);
-	if (sources_open(queue, &failed) < 0) {
-		pop_policy_doveadm_policy_no_mailbox(policy, failed);
-		mailbox_free(&failed);
+	i_zero(&error);
+	if (sources_open(queue, &error) < 0) {
+		pop_policy_doveadm_policy_no_sources(policy, &error);
 		*error_r = policy->error;
 		return -1;
 	}

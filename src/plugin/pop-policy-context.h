@@ -39,6 +39,8 @@ struct pop_policy_mail {
 	   may belong to a search. */
 	struct mail **own_merged;
 	bool merged_is_own;
+	/* which of the merged mailboxes it is */
+	unsigned int source;
 	/* Being sent to a RETR, or NULL. */
 	struct istream *retrieve_stream;
 };

@@ -59,18 +59,22 @@ static int forward_return(struct mail *mail, struct mail *real, int ret)
 	return forward_return(mail, _real, _v->name(_real, ##__VA_ARGS__)); \
 	} STMT_END
 
-void pop_policy_merge_mail_set(struct mail *_mail, struct mail *merged,
-			       uint32_t seq)
+void pop_policy_merge_mail_set(struct mail *_mail, unsigned int source,
+			       struct mail *merged)
 {
 	struct mail_private *mail = pop_policy_mail_private(_mail);
 	struct pop_policy_mail *pmail = pop_policy_mail_get(_mail);
+	const struct pop_policy_merge *merge =
+		pop_policy_mailbox_get(_mail->box)->merge;
 
 	if (_mail->seq != 0 && pmail->merged == NULL)
 		mail->v.close(_mail);
 	pop_policy_mail_set_event(_mail, merged);
 	pmail->merged = merged;
 	pmail->merged_is_own = FALSE;
-	_mail->seq = seq;
+	pmail->source = source;
+	_mail->seq = pop_policy_merge_main_count(_mail->box) +
+		merge->sources[source].offset + merged->seq;
 	_mail->uid = merged->uid;
 	(void)forward_return(_mail, merged, 0);
 }
@@ -109,7 +113,7 @@ pop_policy_merge_mail_set_seq(struct mail *mail, uint32_t seq, bool saving)
 		source = pop_policy_merge_find(mail->box, seq, &merged_seq);
 		merged = pop_policy_merge_own_get(mail, source);
 		mail_set_seq(merged, merged_seq);
-		pop_policy_merge_mail_set(mail, merged, seq);
+		pop_policy_merge_mail_set(mail, source, merged);
 		pop_policy_mail_get(mail)->merged_is_own = TRUE;
 		return;
 	}
@@ -160,9 +164,17 @@ FORWARD_GETTER(uint64_t, get_pvt_modseq)
 FORWARD_GETTER_R(get_parts, struct message_part *)
 FORWARD_GETTER_R(get_received_date, time_t)
 FORWARD_GETTER_R(get_save_date, time_t)
-FORWARD_GETTER_R(get_virtual_size, uoff_t)
-FORWARD_GETTER_R(get_physical_size, uoff_t)
 FORWARD_GETTER_R(get_backend_mail, struct mail *)
+
+int pop_policy_merge_mail_get_virtual_size(struct mail *mail, uoff_t *size_r)
+{
+	FORWARD_INT(get_virtual_size, size_r);
+}
+
+int pop_policy_merge_mail_get_physical_size(struct mail *mail, uoff_t *size_r)
+{
+	FORWARD_INT(get_physical_size, size_r);
+}
 
 static int
 pop_policy_merge_mail_get_date(struct mail *mail, time_t *date_r,

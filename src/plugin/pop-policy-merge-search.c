@@ -206,7 +206,7 @@ pop_policy_merge_search_init(struct mailbox_transaction_context *t,
 	} else if (arg->type != SEARCH_ALL || !arg->match_not) {
 		/* not pop3's: pop3 searches for sequences, and an empty set of
 		   them becomes NOT ALL */
-		mail_search_args_ref(args);
+		args->refcount++;
 		search->main_ctx = main_search_init(t, args, sort_program,
 						      wanted_fields,
 						      wanted_headers);
@@ -244,9 +244,7 @@ queue_search_next(struct pop_policy_merge_search *search,
 
 	*mail_r = mail;
 	if (source > 0) {
-		pop_policy_merge_mail_set(search->mail, mail,
-			pop_policy_merge_main_count(box) +
-			merge->sources[source - 1].offset + mail->seq);
+		pop_policy_merge_mail_set(search->mail, source - 1, mail);
 		*mail_r = search->mail;
 	}
 	array_push_back(&merge->listed, &(*mail_r)->seq);

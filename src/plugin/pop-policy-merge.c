@@ -29,16 +29,21 @@ merge_open(struct mailbox *box, ARRAY_TYPE(pop_policy_boxes) *boxes)
 {
 	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(box);
 	struct pop_policy_session *session = pbox->session;
-	struct mailbox *failed;
+	struct pop_policy_sources_error error;
 
 	if (pop_policy_sources_open(session->user, &session->policy, box->flags,
-				    boxes, &failed) == 0) {
+				    boxes, &error) == 0) {
 		if (array_count(boxes) > 0)
 			merge_create(pbox, boxes);
 		return 0;
 	}
-	pop_policy_refuse_mailbox(session, failed);
-	mailbox_free(&failed);
+	if (error.box != NULL) {
+		pop_policy_refuse_mailbox(session, error.box);
+		mailbox_free(&error.box);
+	} else if (error.setting != NULL)
+		pop_policy_refuse_invalid(session, error.setting, error.text);
+	else
+		pop_policy_refuse_no_answer(session, error.text);
 	array_foreach_elem(boxes, box) {
 		mailbox_free(&box);
 	}

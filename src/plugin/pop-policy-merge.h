@@ -5,8 +5,9 @@
 
    What pop3 has opened stays the real INBOX, the main mailbox. Sequences 1..N
    are its own, N+1..N+M stand for the first merged mailbox's 1..M, and so on.
-   pop3 lists them in the order in which the search gives them, by arrival. Every
-   mail is read, flagged and expunged in the mailbox where it really is. */
+   pop3 lists them in the order in which the search gives them, by arrival.
+   Every mail is read, flagged and expunged in the mailbox where it really
+   is. */
 
 #include "mail-storage.h"
 #include "pop-policy-sources.h"

@@ -9,6 +9,7 @@
 #include "mail-storage-settings.h"
 #include "pop-policy-filter.h"
 #include "pop-policy-log.h"
+#include "pop-policy-mailbox-header.h"
 #include "pop-policy-merge-order.h"
 #include "pop-policy-sources.h"
 #include "pop-policy-special-mailbox.h"
@@ -149,8 +150,9 @@ void pop_policy_queue_close(struct pop_policy_queue *queue)
 
 /* Reading */
 
-int pop_policy_queue_mail_size(const struct pop_policy_queue *queue,
-			       struct mail *mail, uoff_t *size_r)
+static int
+mail_get_size(const struct pop_policy_queue *queue, struct mail *mail,
+	      uoff_t *size_r)
 {
 	int ret;
 
@@ -168,6 +170,18 @@ int pop_policy_queue_mail_size(const struct pop_policy_queue *queue,
 	    MAIL_ERROR_LOOKUP_ABORTED)
 		ret = mail_get_virtual_size(mail, size_r);
 	return ret;
+}
+
+int pop_policy_queue_mail_size(const struct pop_policy_queue *queue,
+			       struct mail *mail, uoff_t *size_r)
+{
+	if (mail_get_size(queue, mail, size_r) < 0)
+		return -1;
+	T_BEGIN {
+		*size_r += strlen(pop_policy_mailbox_header(
+					&queue->policy->policy, mail->box));
+	} T_END;
+	return 0;
 }
 
 static int

@@ -17,9 +17,15 @@ struct pop_policy_mailbox {
 
 	/* NULL if no other mailbox is merged into this one. */
 	struct pop_policy_merge *merge;
+	/* The header field that its own mails get, NULL if there is none. */
+	const char *header;
 	/* The search for the queue, if the queue is not known. It finds
 	   nothing, and the error is the storage's last pushed one. */
 	struct mail_search_context *failed_search;
+	/* The search for the queue while it runs. */
+	struct mail_search_context *queue_search;
+	/* pop3 has a mail of that search: it is pop3 that asks for its size. */
+	bool listing;
 };
 
 struct pop_policy_transaction {
@@ -43,6 +49,8 @@ struct pop_policy_mail {
 	unsigned int source;
 	/* Being sent to a RETR, or NULL. */
 	struct istream *retrieve_stream;
+	/* Has the mailbox header before the mail's own stream, or NULL. */
+	struct istream *header_stream;
 };
 
 extern MODULE_CONTEXT_DEFINE(pop_policy_mailbox_module,

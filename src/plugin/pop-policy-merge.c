@@ -3,6 +3,7 @@
 #include "lib.h"
 #include "array.h"
 #include "mail-index.h"
+#include "pop-policy-mailbox-header.h"
 #include "pop-policy-context.h"
 #include "pop-policy-refusal.h"
 #include "pop-policy-merge.h"
@@ -11,6 +12,7 @@ static void
 merge_create(struct pop_policy_mailbox *pbox,
 	     const ARRAY_TYPE(pop_policy_boxes) *boxes)
 {
+	struct pop_policy_merge_source *source;
 	struct pop_policy_merge *merge;
 	struct mailbox *box;
 
@@ -18,7 +20,10 @@ merge_create(struct pop_policy_mailbox *pbox,
 	merge->sources = i_new(struct pop_policy_merge_source,
 			       array_count(boxes));
 	array_foreach_elem(boxes, box) {
-		merge->sources[merge->count++].box = box;
+		source = &merge->sources[merge->count++];
+		source->box = box;
+		source->header = p_strdup(box->pool,
+			pop_policy_mailbox_header(&pbox->session->policy, box));
 	}
 	i_array_init(&merge->listed, 128);
 	pbox->merge = merge;

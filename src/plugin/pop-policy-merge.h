@@ -18,6 +18,8 @@ struct pop_policy_merge_source {
 	/* How many mails the merged mailboxes before it had when all were
 	   synced */
 	uint32_t offset;
+	/* The header field that its mails get, "" if they get none. */
+	const char *header;
 };
 
 struct pop_policy_merge {

@@ -61,10 +61,12 @@ class Store:
         self.accounts = []
         for since, spam in itertools.product(CUTOFFS, SPAM):
             policy = Policy(since=since, spam=spam, delete='keep',
-                            extra_mailboxes=random.choice(('', 'Work', 'W*')))
+                            extra_mailboxes=random.choice(('', 'Work', 'W*')),
+                            mailbox_header=random.choice(('', 'X-Mailbox')))
             fields = {'pop_policy_since': stamp(since) if since else '',
                       'pop_policy_spam': spam, 'pop_policy_delete': 'keep',
                       'pop_policy_extra_mailboxes': policy.extra_mailboxes,
+                      'pop_policy_mailbox_header': policy.mailbox_header,
                       **server.storage_fields(storage)}
             account = server.add_user(storage=storage, home=self.user.home, fields=fields)
             self.accounts.append((account, policy))

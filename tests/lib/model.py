@@ -6,6 +6,7 @@ its QUIT (`after_quit`)? Without QUIT all stays as it was.
 
 import dataclasses
 import datetime
+import email.header
 import heapq
 import re
 
@@ -61,6 +62,7 @@ class Policy:
     archive_mailbox: str = TARGETS['archive']
     trash_mailbox: str = TARGETS['trash']
     extra_mailboxes: str = ''
+    mailbox_header: str = ''
 
     def refusal(self):
         """What the login is answered, '' if it succeeds (behaviour 3.1)."""
@@ -94,6 +96,13 @@ class Policy:
     def feeds(self, mailbox):
         """Whether mail that is moved to this mailbox would come into a queue (behaviour 3.7)."""
         return mailbox in ('INBOX', self.spam_mailbox, *self.extra(()))
+
+    def header(self, mailbox):
+        """The field on top of messages from a mailbox (behaviour 6.2)."""
+        if not self.mailbox_header or mailbox == 'INBOX':
+            return b''
+        name = mailbox if mailbox.isascii() else email.header.Header(mailbox, 'utf-8').encode()
+        return ('%s: %s\r\n' % (self.mailbox_header, name)).encode()
 
     def lists(self, mail):
         """Whether a mail of a source mailbox is in the queue (behaviour 3.3, 3.7)."""

@@ -228,7 +228,8 @@ class Session:
             'retrieve': rnd.choice(('', '', 'none', *ACTIONS)),
             'spam': rnd.choice(SPAM),
             'since': rnd.choice(('', '', '', stamp(NOON))),
-            'extra_mailboxes': rnd.choice(EXTRA)}
+            'extra_mailboxes': rnd.choice(EXTRA),
+            'mailbox_header': rnd.choice(('', 'X-Mailbox'))}
         self.policy = model.read(self.settings)
         self.script = rnd.choice(SCRIPTS)
         self.fault = rnd.choice(FAULTS)
@@ -320,8 +321,8 @@ class Session:
 
     def compare_message(self, name, answer, raw):
         """Whether RETR has sent what is stored, and its size."""
-        ident = name[0]
-        if raw != self.store.raws[ident]:
+        ident, mailbox, _ = name
+        if raw != self.policy.header(mailbox) + self.store.raws[ident]:
             raise PopError('%s is not what is stored: %r' % (name, raw[:200]))
         if int(answer.split()[1]) != len(raw):
             raise PopError('%s has %d octets: %s' % (name, len(raw), answer))

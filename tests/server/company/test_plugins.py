@@ -219,7 +219,7 @@ def test_extra_mailboxes_with_all_plugins(get_server, storage, action):
     user = get_server(**ALL).add_user(storage=storage)
     fill_flagged(user)
     user.append('Work', ('work', NOON + 12))
-    user.policy(delete=action, extra_mailboxes='Work')
+    user.policy(delete=action, extra_mailboxes='Work', mailbox_header='X-Mailbox')
     before = state(user)
     with user.pop() as client:
         assert client.subjects()[:3] == ['in1', 'in2', 'work']

@@ -118,12 +118,13 @@ def test_spam_merged_costs_what_one_mailbox_does(site, stock):
     assert merged / plain <= 1.06, (merged, plain)
 
 
-def test_messages_of_many_mailboxes_cost_what_those_of_one_do(site, stock):
+@pytest.mark.parametrize('header', ['', 'X-Mailbox'])
+def test_messages_of_many_mailboxes_cost_what_those_of_one_do(site, stock, header):
     """What it costs to open the mailboxes is in both sessions."""
     merged, plain = [], []
     for each in (20, 220):
         folders = {'Folder%d' % number: each for number in range(10)}
-        user = site.user(each, folders, extra_mailboxes='Folder*')
+        user = site.user(each, folders, extra_mailboxes='Folder*', mailbox_header=header)
         merged.append(site.instructions(user, 11 * each))
         plain.append(stock.instructions(stock.user(11 * each), 11 * each))
     found = (merged[1] - merged[0]) / (plain[1] - plain[0])

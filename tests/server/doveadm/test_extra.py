@@ -1,4 +1,4 @@
-"""Extra mailboxes, as `list`, `status`, `get`, `requeue` have them."""
+"""Extra mailboxes and the mailbox header, as `list`, `status`, `get`, `requeue` have them."""
 
 import itertools
 import random
@@ -14,7 +14,8 @@ from tests.server.doveadm.test_list import assert_the_same, scatter
 from tests.server.doveadm.test_mark import marked
 
 POLICIES = list(itertools.product(
-    ('Work', 'W*, Lists/*', 'Lists/b,Work,\\Archive'), ('exclude', 'include', 'only')))
+    ('Work', 'W*, Lists/*', 'Lists/b,Work,\\Archive'), ('exclude', 'include', 'only'),
+    ('', 'X-Mailbox')))
 
 
 def scatter_all(user, chance):
@@ -31,10 +32,10 @@ def test_list_is_what_a_client_gets(get_server, storage, form):
     server = get_server(settings={'pop3_uidl_format': uidl_format(form)})
     owner = server.add_user(storage=storage)
     scatter_all(owner, chance)
-    for extra, spam in POLICIES:
+    for extra, spam, header in POLICIES:
         user = server.add_user(storage=storage, home=owner.home, fields={
             **server.storage_fields(storage), 'pop_policy_extra_mailboxes': extra,
-            'pop_policy_spam': spam,
+            'pop_policy_spam': spam, 'pop_policy_mailbox_header': header,
             'pop_policy_since': chance.choice(('', stamp(NOON + 3)))})
         rows = assert_the_same(user)
         assert ('Work' in {row['mailbox'] for row in rows if row['hidden'] in (
@@ -47,7 +48,8 @@ def test_list_is_what_a_client_gets(get_server, storage, form):
 def test_list_obeys_the_settings_of_pop3(get_server, storage, settings):
     server = get_server(settings={'pop3_uidl_format': uidl_format('uid'), **settings})
     user = server.add_user(storage=storage, fields={
-        **server.storage_fields(storage), 'pop_policy_extra_mailboxes': 'Work, Lists/*'})
+        **server.storage_fields(storage), 'pop_policy_extra_mailboxes': 'Work, Lists/*',
+        'pop_policy_mailbox_header': 'X-Mailbox'})
     scatter_all(user, random.Random(storage))
     for _ in range(2):
         assert_the_same(user)
@@ -67,6 +69,7 @@ def test_requeue_and_dequeue(user):
 
 @pytest.mark.parametrize('policy,setting', [
     ({'extra_mailboxes': 'a,,b'}, 'pop_policy_extra_mailboxes'),
+    ({'mailbox_header': 'Subject'}, 'pop_policy_mailbox_header'),
     ({'extra_mailboxes': 'a.b'}, None)], ids=str)
 def test_invalid_values(user, policy, setting):
     user.policy(**policy)

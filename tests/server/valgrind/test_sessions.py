@@ -15,7 +15,8 @@ POLICIES = {
     'empty': {'spam': '', 'delete': 'keep', 'since': '', 'ldap_uris': ''},
     'retrieve': {'spam': 'include', 'delete': 'read', 'retrieve': 'archive'},
     'extra': {'spam': 'include', 'extra_mailboxes': 'Junk, Nothing, \\Trash, "x,y", *',
-              'delete': 'archive', 'retrieve': 'keep'},
+              'mailbox_header': 'X-Mailbox', 'delete': 'archive', 'retrieve': 'keep'},
+    'only with a field': {'spam': 'only', 'mailbox_header': 'X-Mailbox', 'retrieve': 'read'},
 }
 
 
@@ -51,7 +52,7 @@ def test_many_mailboxes_are_clean(get_checked, form):
     for mailbox in ('Work', 'Entw\u00fcrfe', 'Lists/a', 'Lists/b'):
         user.doveadm('mailbox create', mailbox)
         user.save(mailbox, mailbox.replace('\u00fc', 'ue'))
-    user.policy(extra_mailboxes='*', delete='delete',
+    user.policy(extra_mailboxes='*', mailbox_header='X-Mailbox', delete='delete',
                 since=stamp(NOON + 5))
     with user.pop() as client:
         assert len(client.subjects()) == 6
@@ -59,7 +60,7 @@ def test_many_mailboxes_are_clean(get_checked, form):
         client.retr(6)
         client.dele(4, 5)
         assert client.quit().startswith('+OK')
-    user.policy(extra_mailboxes='Lists/*')
+    user.policy(extra_mailboxes='Lists/*', mailbox_header='X-Mailbox')
     with user.pop() as client:
         client.retr(4)
         client.drop()

@@ -22,7 +22,7 @@ setting_lookup(struct mail_user *user,
 {
 	switch (info->kind) {
 	case POP_POLICY_SETTING_KIND_STR:
-		return mail_user_plugin_getenv(user, info->key);
+		return mail_user_set_plugin_getenv(user->set, info->key);
 	case POP_POLICY_SETTING_KIND_TEMPLATE:
 		/* the text before Dovecot expanded its variables */
 		return mail_user_set_plugin_getenv(user->unexpanded_set,

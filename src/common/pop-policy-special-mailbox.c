@@ -2,6 +2,7 @@
 
 #include "lib.h"
 #include "mail-storage-private.h"
+#include "mailbox-list-private.h"
 #include "mail-namespace.h"
 #include "mail-user.h"
 #include "pop-policy.h"
@@ -42,18 +43,52 @@ configured_name(struct mail_user *user, const char *special_use)
 	return name;
 }
 
-static const char *
-default_name(struct mail_user *user,
-	     const struct pop_policy_special_use_info *info)
+/* Returns the usual name of the mailbox, NULL if the special use is not one that
+   a policy speaks of. */
+static const char *usual_name(const char *special_use)
 {
-	const char *name = configured_name(user, info->special_use);
-
-	if (name == NULL) {
-		name = t_strconcat(
-			mail_namespace_find_inbox(user->namespaces)->prefix,
-			info->usual_name, NULL);
+	for (unsigned int i = POP_POLICY_SPECIAL_USE_NONE + 1;
+	     i < POP_POLICY_SPECIAL_USE_COUNT; i++) {
+		if (strcasecmp(pop_policy_special_use_infos[i].special_use,
+			       special_use) == 0)
+			return pop_policy_special_use_infos[i].usual_name;
 	}
-	return name;
+	return NULL;
+}
+
+static const char *
+default_name(struct mail_user *user, const char *special_use)
+{
+	const char *name = configured_name(user, special_use);
+
+	if (name == NULL)
+		name = usual_name(special_use);
+	else
+		return name;
+	return name == NULL ? NULL : t_strconcat(
+		mail_namespace_find_inbox(user->namespaces)->prefix, name,
+		NULL);
+}
+
+struct mailbox *
+pop_policy_special_use_alloc(struct mail_user *user, const char *special_use,
+			     enum mailbox_flags flags)
+{
+	struct mailbox *box;
+	const char *name;
+
+	box = mailbox_alloc_for_user(user, special_use,
+				     flags | MAILBOX_FLAG_SPECIAL_USE);
+	if (box->open_error != MAIL_ERROR_NOTFOUND)
+		return box;
+	T_BEGIN {
+		name = default_name(user, special_use);
+		if (name != NULL) {
+			mailbox_free(&box);
+			box = mailbox_alloc_for_user(user, name, flags);
+		}
+	} T_END;
+	return box;
 }
 
 struct mailbox *
@@ -62,24 +97,27 @@ pop_policy_special_mailbox_alloc(struct mail_user *user,
 				 enum pop_policy_special_use special_use,
 				 enum mailbox_flags flags)
 {
-	const struct pop_policy_special_use_info *info =
-		&pop_policy_special_use_infos[special_use];
 	const char *name = pop_policy_get_mailbox_name(policy, special_use);
-	struct mailbox *box;
 
 	if (name != NULL)
 		return mailbox_alloc_for_user(user, name, flags);
+	return pop_policy_special_use_alloc(user,
+		pop_policy_special_use_infos[special_use].special_use, flags);
+}
 
-	box = mailbox_alloc_for_user(user, info->special_use,
-				     flags | MAILBOX_FLAG_SPECIAL_USE);
-	if (box->open_error != MAIL_ERROR_NOTFOUND)
-		return box;
-	mailbox_free(&box);
-	T_BEGIN {
-		box = mailbox_alloc_for_user(user, default_name(user, info),
-					     flags);
-	} T_END;
-	return box;
+/* A namespace may be another name for one. */
+static const struct mail_namespace *real_namespace(const struct mailbox *box)
+{
+	const struct mail_namespace *ns = box->list->ns;
+
+	return ns->alias_for != NULL ? ns->alias_for : ns;
+}
+
+bool pop_policy_special_mailbox_equals(const struct mailbox *box1,
+				       const struct mailbox *box2)
+{
+	return real_namespace(box1) == real_namespace(box2) &&
+		strcmp(box1->name, box2->name) == 0;
 }
 
 /* As lda_mailbox_autosubscribe does. Without a subscription the mailbox is
@@ -99,20 +137,27 @@ static void mailbox_subscribe(struct mailbox *box)
 	}
 }
 
+int pop_policy_special_mailbox_check(const char *setting, struct mailbox *box,
+				     const char **error_r)
+{
+	enum mail_error error;
+
+	if (box->open_error == MAIL_ERROR_NONE &&
+	    mailbox_verify_create_name(box) == 0)
+		return 0;
+	return pop_policy_value_bad(setting, box->vname,
+		mailbox_get_last_internal_error(box, &error), error_r);
+}
+
 static int
 mailbox_check_name(struct mail_user *user, const char *setting,
 		   const char *name, const char **error_r)
 {
 	struct mailbox *box = mailbox_alloc_for_user(user, name, 0);
-	enum mail_error error;
-	const char *reason = NULL;
+	int ret = pop_policy_special_mailbox_check(setting, box, error_r);
 
-	if (box->open_error != MAIL_ERROR_NONE ||
-	    mailbox_verify_create_name(box) < 0)
-		reason = t_strdup(mailbox_get_last_internal_error(box, &error));
 	mailbox_free(&box);
-	return reason == NULL ? 0 :
-		pop_policy_value_bad(setting, name, reason, error_r);
+	return ret;
 }
 
 int pop_policy_special_mailboxes_check(struct mail_user *user,

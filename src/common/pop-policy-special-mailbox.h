@@ -20,6 +20,21 @@ pop_policy_special_mailbox_alloc(struct mail_user *user,
 				 enum pop_policy_special_use special_use,
 				 enum mailbox_flags flags);
 
+/* The same for any special use, whatever the policy says. Only those that a
+   policy speaks of have a usual name: of the others the mailbox may be one that
+   cannot exist. */
+struct mailbox *
+pop_policy_special_use_alloc(struct mail_user *user, const char *special_use,
+			     enum mailbox_flags flags);
+
+/* TRUE if these are the same mailbox, by one name or two. */
+bool pop_policy_special_mailbox_equals(const struct mailbox *box1,
+				       const struct mailbox *box2);
+
+/* Check whether the user can have a mailbox that is called so. Returns 0, or -1
+   with error_r, which says that the setting is invalid. */
+int pop_policy_special_mailbox_check(const char *setting, struct mailbox *box,
+				     const char **error_r);
 /* Check the names that the policy has: whether the user can have mailboxes
    that are called so. Returns 0, or -1 with setting_r and error_r as
    pop_policy_init() does. */

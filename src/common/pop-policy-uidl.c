@@ -1,6 +1,7 @@
 /* Copyright (c) 2026 dovecot-pop-policy authors, see the included COPYING file */
 
 #include "lib.h"
+#include "crc32.h"
 #include "mail-storage-private.h"
 #include "pop-policy-storage-compat.h"
 #include "pop-policy-uidl.h"
@@ -24,8 +25,6 @@ uidl_part(struct mail *mail, enum uidl_keys mask, enum uidl_keys key,
 
 #define UIDL_KEYS_OF_MAILBOX \
 	(UIDL_UIDVALIDITY | UIDL_MD5 | UIDL_FILE_NAME | UIDL_GUID)
-/* digits of the GUID */
-#define UIDL_SUFFIX_LEN 8
 
 bool pop_policy_uidl_needs_suffix(const struct pop_policy_uidl_maker *maker,
 				  struct mailbox *box)
@@ -33,14 +32,25 @@ bool pop_policy_uidl_needs_suffix(const struct pop_policy_uidl_maker *maker,
 	return (maker->keymask & UIDL_KEYS_OF_MAILBOX) == 0 && !box->inbox_user;
 }
 
-static int uidl_add_suffix(struct mailbox *box, const char **uidl)
+/* The beginning of a GUID says little: for mailboxes of one time it may be the
+   same. */
+int pop_policy_uidl_get_suffix(struct mailbox *box, uint32_t *suffix_r)
 {
 	struct mailbox_metadata metadata;
 
 	if (mailbox_get_metadata(box, MAILBOX_METADATA_GUID, &metadata) < 0)
 		return -1;
-	*uidl = t_strdup_printf("%s-%.*s", *uidl, UIDL_SUFFIX_LEN,
-				guid_128_to_string(metadata.guid));
+	*suffix_r = crc32_data(metadata.guid, sizeof(metadata.guid));
+	return 0;
+}
+
+static int uidl_add_suffix(struct mailbox *box, const char **uidl)
+{
+	uint32_t suffix;
+
+	if (pop_policy_uidl_get_suffix(box, &suffix) < 0)
+		return -1;
+	*uidl = t_strdup_printf("%s-%08x", *uidl, suffix);
 	return 0;
 }
 

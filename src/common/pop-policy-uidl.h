@@ -28,6 +28,8 @@ void pop_policy_uidl_maker_deinit(struct pop_policy_uidl_maker *maker);
    made of the mailbox's GUID, so it is the same in every session. */
 bool pop_policy_uidl_needs_suffix(const struct pop_policy_uidl_maker *maker,
 				  struct mailbox *box);
+/* Returns 0 with the suffix, or -1 if the mailbox has no GUID. */
+int pop_policy_uidl_get_suffix(struct mailbox *box, uint32_t *suffix_r);
 
 /* Returns 0 with what pop3_uidl_format gives the mail, with a suffix if its
    mailbox needs one, or -1 if it gives nothing. *uidl_r is allocated from the

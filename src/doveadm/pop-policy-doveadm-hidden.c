@@ -71,12 +71,17 @@ source_find(struct hidden_find *find, struct mailbox *box)
 }
 
 static bool
-is_of_source(const struct pop_policy_queue_source *source, const char *vname)
+is_source(const struct pop_policy_queue *queue, const struct mailbox *box)
 {
-	return source->box != NULL && strcmp(source->box->vname, vname) == 0;
+	for (unsigned int i = 0; i < queue->sources_count; i++) {
+		if (pop_policy_special_mailbox_equals(queue->sources[i].box,
+						      box))
+			return TRUE;
+	}
+	return FALSE;
 }
 
-/* Any other mailbox: all of it is hidden. */
+/* All of a mailbox is hidden, unless it is a source. */
 static void other_find(struct hidden_find *find, const char *vname)
 {
 	enum pop_policy_hidden reason = POP_POLICY_HIDDEN_NOT_SOURCE;
@@ -87,7 +92,9 @@ static void other_find(struct hidden_find *find, const char *vname)
 	if (find->spam != NULL && strcmp(find->spam, vname) == 0)
 		reason = POP_POLICY_HIDDEN_SPAM;
 	box = mailbox_alloc_for_user(find->queue->user->user, vname, 0);
-	if (box->virtual_vfuncs != NULL) {
+	if (is_source(find->queue, box)) {
+		/* source_find() has it */
+	} else if (box->virtual_vfuncs != NULL) {
 		/* its mails are others' */
 	} else if (mailbox_open(box) < 0 || mailbox_sync(box, 0) < 0) {
 		if (mailbox_get_last_mail_error(box) != MAIL_ERROR_NOTFOUND)
@@ -127,9 +134,7 @@ static void boxes_find(struct hidden_find *find, struct mail_user *user)
 		MAILBOX_LIST_ITER_STAR_WITHIN_NS);
 	while ((info = mailbox_list_iter_next(iter)) != NULL) {
 		if ((info->flags & (MAILBOX_NOSELECT |
-				    MAILBOX_NONEXISTENT)) == 0 &&
-		    !is_of_source(&find->queue->main, info->vname) &&
-		    !is_of_source(&find->queue->merged, info->vname)) T_BEGIN {
+				    MAILBOX_NONEXISTENT)) == 0) T_BEGIN {
 			other_find(find, info->vname);
 		} T_END;
 	}
@@ -153,10 +158,8 @@ int pop_policy_hidden_find(struct pop_policy_queue *queue,
 	};
 
 	T_BEGIN {
-		if (queue->main.box != NULL)
-			source_find(&find, queue->main.box);
-		if (queue->merged.box != NULL)
-			source_find(&find, queue->merged.box);
+		for (unsigned int i = 0; i < queue->sources_count; i++)
+			source_find(&find, queue->sources[i].box);
 	} T_END;
 	boxes_find(&find, queue->user->user);
 	return find.failed ? -1 : 0;

@@ -152,8 +152,6 @@ box_mark(struct marking *marking, struct mailbox *box, const char **error_r)
 	ARRAY_TYPE(seq_range) seqs;
 	int ret;
 
-	if (box == NULL)
-		return 0;
 	t_array_init(&seqs, 32);
 	ret = candidates_get(marking, box, &seqs);
 	if (ret < 0)
@@ -171,10 +169,8 @@ queue_mark(struct marking *marking, struct pop_policy_doveadm_user *user,
 	int ret;
 
 	ret = pop_policy_queue_open(queue, user, policy, error_r);
-	if (ret == 0)
-		ret = box_mark(marking, queue->main.box, error_r);
-	if (ret == 0)
-		ret = box_mark(marking, queue->merged.box, error_r);
+	for (unsigned int i = 0; ret == 0 && i < queue->sources_count; i++)
+		ret = box_mark(marking, queue->sources[i].box, error_r);
 	pop_policy_queue_close(queue);
 	return ret;
 }

@@ -1,11 +1,13 @@
 /* Copyright (c) 2026 dovecot-pop-policy authors, see the included COPYING file */
 
 #include "lib.h"
+#include "array.h"
 #include "mail-user.h"
 #include "mail-namespace.h"
 #include "mail-storage-private.h"
 #include "pop-policy-keyword.h"
 #include "pop-policy-log.h"
+#include "pop-policy-sources.h"
 #include "pop-policy-special-mailbox.h"
 #include "pop-policy-doveadm-user.h"
 #include "pop-policy-doveadm-policy.h"
@@ -40,6 +42,22 @@ void pop_policy_doveadm_policy_no_mailbox(
 		pop_policy_log_value(box->vname), error);
 }
 
+void pop_policy_doveadm_policy_no_sources(
+	struct pop_policy_doveadm_policy *policy,
+	struct pop_policy_sources_error *error)
+{
+	if (error->box != NULL) {
+		pop_policy_doveadm_policy_no_mailbox(policy, error->box);
+		mailbox_free(&error->box);
+		return;
+	}
+	if (error->setting != NULL)
+		policy_invalid(policy);
+	else
+		policy_unavailable(policy);
+	policy->error = error->text;
+}
+
 static void
 spam_mailbox_check(struct mail_user *user,
 		   struct pop_policy_doveadm_policy *policy)
@@ -53,6 +71,24 @@ spam_mailbox_check(struct mail_user *user,
 	mailbox_free(&spam);
 }
 
+static void
+merged_mailboxes_check(struct mail_user *user,
+		       struct pop_policy_doveadm_policy *policy)
+{
+	struct pop_policy_sources_error error;
+	ARRAY_TYPE(pop_policy_boxes) boxes;
+	struct mailbox *box;
+
+	t_array_init(&boxes, 8);
+	if (pop_policy_sources_open(user, &policy->policy,
+				    MAILBOX_FLAG_POP3_SESSION, &boxes,
+				    &error) < 0)
+		pop_policy_doveadm_policy_no_sources(policy, &error);
+	array_foreach_elem(&boxes, box) {
+		mailbox_free(&box);
+	}
+}
+
 /* What can be checked only where the mailboxes are */
 static void
 mailboxes_check(struct mail_user *user,
@@ -63,11 +99,15 @@ mailboxes_check(struct mail_user *user,
 
 	if (pop_policy_special_mailboxes_check(user, &policy->policy, &setting,
 					       &policy->error) < 0 ||
+	    pop_policy_sources_check(user, &policy->policy, &setting,
+				     &policy->error) < 0 ||
 	    pop_policy_keyword_check(user->namespaces, &policy->policy,
 				     policy->keyword, &max_len, &setting,
 				     &policy->error) < 0)
 		policy_invalid(policy);
-	else if (policy->policy.spam != POP_POLICY_SPAM_EXCLUDE)
+	else if (pop_policy_sources_are_merged(&policy->policy))
+		merged_mailboxes_check(user, policy);
+	else if (policy->policy.spam == POP_POLICY_SPAM_ONLY)
 		spam_mailbox_check(user, policy);
 }
 

@@ -10,6 +10,7 @@
 struct mailbox;
 struct pop_policy_cmd;
 struct pop_policy_doveadm_user;
+struct pop_policy_sources_error;
 
 struct pop_policy_doveadm_policy {
 	enum pop_policy_lookup_result result;
@@ -35,6 +36,11 @@ void pop_policy_doveadm_policy_get(struct pop_policy_doveadm_user *user,
    refusal. */
 void pop_policy_doveadm_policy_no_mailbox(
 	struct pop_policy_doveadm_policy *policy, struct mailbox *box);
+/* The same for what has kept the mailboxes from being opened, which frees the
+   mailbox in it. */
+void pop_policy_doveadm_policy_no_sources(
+	struct pop_policy_doveadm_policy *policy,
+	struct pop_policy_sources_error *error);
 
 /* Returns the exit code that goes with what is wrong, 0 if nothing is. */
 int pop_policy_doveadm_policy_exit_code(

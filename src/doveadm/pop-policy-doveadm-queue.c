@@ -9,7 +9,9 @@
 #include "mail-storage-settings.h"
 #include "pop-policy-filter.h"
 #include "pop-policy-log.h"
+#include "pop-policy-mailbox-header.h"
 #include "pop-policy-merge-order.h"
+#include "pop-policy-sources.h"
 #include "pop-policy-special-mailbox.h"
 #include "pop-policy-doveadm-maker.h"
 #include "pop-policy-doveadm-policy.h"
@@ -31,63 +33,78 @@ static int box_failed(struct mailbox *box, const char **error_r)
 
 /* Opening and closing */
 
-static int
-source_open_inbox(struct pop_policy_queue *queue,
-		  struct pop_policy_queue_source *source)
+static struct mailbox *inbox_alloc(struct pop_policy_queue *queue)
 {
 	struct mail_namespace *ns =
 		mail_namespace_find_inbox(queue->user->user->namespaces);
 
 	/* (without MAILBOX_FLAG_DROP_RECENT, which changes something) */
-	source->box = mailbox_alloc(ns->list, "INBOX",
-				    MAILBOX_FLAG_POP3_SESSION);
-	return mailbox_open(source->box);
+	return mailbox_alloc(ns->list, "INBOX", MAILBOX_FLAG_POP3_SESSION);
 }
 
-static int
-source_open_spam(struct pop_policy_queue *queue,
-		 struct pop_policy_queue_source *source, bool merged)
+static struct mailbox *spam_alloc(struct pop_policy_queue *queue)
 {
-	int ret;
-
-	source->box = pop_policy_special_mailbox_alloc(queue->user->user,
+	return pop_policy_special_mailbox_alloc(queue->user->user,
 		&queue->policy->policy, POP_POLICY_SPECIAL_USE_SPAM,
 		MAILBOX_FLAG_POP3_SESSION);
-	if (merged && source->box->inbox_user) {
-		/* INBOX itself has the special use */
-		mailbox_free(&source->box);
-		return 0;
-	}
-	ret = pop_policy_special_mailbox_open_existing(source->box);
-	if (ret == 0)
-		mailbox_free(&source->box);
+}
+
+/* Open the mailbox that pop3 opens. The spam mailbox may not exist. */
+static int
+main_open(struct pop_policy_queue *queue, ARRAY_TYPE(pop_policy_boxes) *boxes,
+	  struct pop_policy_sources_error *error_r)
+{
+	bool only_spam = queue->policy->policy.spam == POP_POLICY_SPAM_ONLY;
+	struct mailbox *box =
+		only_spam ? spam_alloc(queue) : inbox_alloc(queue);
+	int ret;
+
+	if (only_spam)
+		ret = pop_policy_special_mailbox_open_existing(box);
+	else
+		ret = mailbox_open(box) < 0 ? -1 : 1;
+	if (ret < 0)
+		error_r->box = box;
+	else if (ret == 0)
+		mailbox_free(&box);
+	else
+		array_push_back(boxes, &box);
 	return ret < 0 ? -1 : 0;
 }
 
-static int sources_open(struct pop_policy_queue *queue,
-			struct pop_policy_queue_source **failed_r)
+static int
+sources_open(struct pop_policy_queue *queue, struct pop_policy_sources_error *error_r)
 {
-	*failed_r = &queue->main;
-	switch (queue->policy->policy.spam) {
-	case POP_POLICY_SPAM_EXCLUDE:
-		return source_open_inbox(queue, &queue->main);
-	case POP_POLICY_SPAM_INCLUDE:
-		if (source_open_inbox(queue, &queue->main) < 0)
-			return -1;
-		*failed_r = &queue->merged;
-		return source_open_spam(queue, &queue->merged, TRUE);
-	case POP_POLICY_SPAM_ONLY:
-		return source_open_spam(queue, &queue->main, FALSE);
+	const struct pop_policy *policy = &queue->policy->policy;
+	ARRAY_TYPE(pop_policy_boxes) boxes;
+	struct mailbox *box;
+	int ret;
+
+	t_array_init(&boxes, 8);
+	ret = main_open(queue, &boxes, error_r);
+	if (ret == 0 && pop_policy_sources_are_merged(policy)) {
+		ret = pop_policy_sources_open(queue->user->user, policy,
+					      MAILBOX_FLAG_POP3_SESSION,
+					      &boxes, error_r);
 	}
-	i_unreached();
+	queue->sources = p_new(queue->pool, struct pop_policy_queue_source,
+			       array_count(&boxes) + 1);
+	array_foreach_elem(&boxes, box) {
+		queue->sources[queue->sources_count++].box = box;
+	}
+	return ret;
 }
 
 static int
-source_sync(struct pop_policy_queue_source *source, const char **error_r)
+sources_sync(struct pop_policy_queue *queue, const char **error_r)
 {
-	if (source->box != NULL &&
-	    mailbox_sync(source->box, MAILBOX_SYNC_FLAG_FULL_READ) < 0)
-		return box_failed(source->box, error_r);
+	struct mailbox *box;
+
+	for (unsigned int i = 0; i < queue->sources_count; i++) {
+		box = queue->sources[i].box;
+		if (mailbox_sync(box, MAILBOX_SYNC_FLAG_FULL_READ) < 0)
+			return box_failed(box, error_r);
+	}
 	return 0;
 }
 
@@ -97,7 +114,7 @@ int pop_policy_queue_open(struct pop_policy_queue *queue_r,
 			  const char **error_r)
 {
 	struct pop_policy_queue *queue = queue_r;
-	struct pop_policy_queue_source *failed;
+	struct pop_policy_sources_error error;
 
 	i_zero(queue);
 	queue->pool = pool_alloconly_create("pop_policy queue", 1024*16);
@@ -105,13 +122,13 @@ int pop_policy_queue_open(struct pop_policy_queue *queue_r,
 	queue->policy = policy;
 	p_array_init(&queue->mails, queue->pool, 128);
 	pop_policy_doveadm_uidl_maker_init(user, &queue->maker);
-	if (sources_open(queue, &failed) < 0) {
-		pop_policy_doveadm_policy_no_mailbox(policy, failed->box);
+	i_zero(&error);
+	if (sources_open(queue, &error) < 0) {
+		pop_policy_doveadm_policy_no_sources(policy, &error);
 		*error_r = policy->error;
 		return -1;
 	}
-	return source_sync(&queue->main, error_r) < 0 ? -1 :
-		source_sync(&queue->merged, error_r);
+	return sources_sync(queue, error_r);
 }
 
 static void source_close(struct pop_policy_queue_source *source)
@@ -120,22 +137,22 @@ static void source_close(struct pop_policy_queue_source *source)
 		/* keeps what was cached */
 		(void)mailbox_transaction_commit(&source->trans);
 	}
-	if (source->box != NULL)
-		mailbox_free(&source->box);
+	mailbox_free(&source->box);
 }
 
 void pop_policy_queue_close(struct pop_policy_queue *queue)
 {
 	pop_policy_uidl_maker_deinit(&queue->maker);
-	source_close(&queue->main);
-	source_close(&queue->merged);
+	for (unsigned int i = 0; i < queue->sources_count; i++)
+		source_close(&queue->sources[i]);
 	pool_unref(&queue->pool);
 }
 
 /* Reading */
 
-int pop_policy_queue_mail_size(const struct pop_policy_queue *queue,
-			       struct mail *mail, uoff_t *size_r)
+static int
+mail_get_size(const struct pop_policy_queue *queue, struct mail *mail,
+	      uoff_t *size_r)
 {
 	int ret;
 
@@ -155,6 +172,18 @@ int pop_policy_queue_mail_size(const struct pop_policy_queue *queue,
 	return ret;
 }
 
+int pop_policy_queue_mail_size(const struct pop_policy_queue *queue,
+			       struct mail *mail, uoff_t *size_r)
+{
+	if (mail_get_size(queue, mail, size_r) < 0)
+		return -1;
+	T_BEGIN {
+		*size_r += strlen(pop_policy_mailbox_header(
+					&queue->policy->policy, mail->box));
+	} T_END;
+	return 0;
+}
+
 static int
 source_search(struct pop_policy_queue *queue,
 	      struct pop_policy_queue_source *source,
@@ -165,9 +194,6 @@ source_search(struct pop_policy_queue *queue,
 		 MAIL_FETCH_VIRTUAL_SIZE);
 	struct mail_search_args *args;
 
-	*ctx_r = NULL;
-	if (source->box == NULL)
-		return 0;
 	if (pop_policy_filter_build(source->box, queue->policy->keyword,
 				    queue->policy->policy.since, NULL,
 				    &args) < 0) {
@@ -200,69 +226,88 @@ queue_add(struct pop_policy_queue *queue,
 	return 1;
 }
 
-static void
-head_refresh(struct pop_policy_merge_head *head,
-	     struct mail_search_context *ctx)
-{
-	struct mail *mail;
+struct queue_search {
+	struct pop_policy_queue *queue;
+	/* of the mailboxes */
+	struct mail_search_context **ctx;
+	unsigned int ctx_count;
+};
 
-	if (ctx == NULL || head->finished || head->mail != NULL)
-		return;
-	if (mailbox_search_next(ctx, &mail))
-		pop_policy_merge_head_set(head, mail);
-	else
-		head->finished = TRUE;
+static int
+source_next(void *context, unsigned int source, struct mail **mail_r)
+{
+	struct queue_search *search = context;
+
+	return mailbox_search_next(search->ctx[source], mail_r) ? 1 : 0;
 }
 
 static int
-queue_list(struct pop_policy_queue *queue, struct mail_search_context *main_ctx,
-	   struct mail_search_context *merged_ctx, const char **error_r)
+queue_list(struct queue_search *search, struct pop_policy_merge_order *order,
+	   const char **error_r)
 {
-	struct pop_policy_merge_head main, merged, *head;
-	struct mail *undated;
+	struct pop_policy_queue *queue = search->queue;
+	enum pop_policy_merge_result result;
+	unsigned int source;
+	struct mail *mail;
 	int ret;
 
-	i_zero(&main);
-	i_zero(&merged);
 	for (;;) {
-		head_refresh(&main, main_ctx);
-		head_refresh(&merged, merged_ctx);
-		head = pop_policy_merge_order_next(&main, &merged, &undated);
-		if (undated != NULL)
-			return box_failed(undated->box, error_r);
-		if (head->mail == NULL)
+		result = pop_policy_merge_order_next(order, &source, &mail);
+		if (result == POP_POLICY_MERGE_UNDATED)
+			return box_failed(mail->box, error_r);
+		if (result != POP_POLICY_MERGE_FOUND)
 			return 0;
 		T_BEGIN {
-			ret = queue_add(queue, head == &main ? &queue->main :
-					&queue->merged, head->mail, error_r);
+			ret = queue_add(queue, &queue->sources[source], mail,
+					error_r);
 		} T_END_PASS_STR_IF(ret < 0, error_r);
 		if (ret < 0)
 			return -1;
-		head->mail = NULL;
 	}
 }
 
 static int
-search_deinit(struct mail_search_context **ctx, struct mailbox *box, int ret,
-	      const char **error_r)
+queue_search_init(struct queue_search *search, const char **error_r)
 {
-	if (*ctx != NULL && mailbox_search_deinit(ctx) < 0 && ret == 0)
-		return box_failed(box, error_r);
+	struct pop_policy_queue *queue = search->queue;
+
+	search->ctx = p_new(queue->pool, struct mail_search_context *,
+			    queue->sources_count + 1);
+	for (unsigned int i = 0; i < queue->sources_count; i++) {
+		if (source_search(queue, &queue->sources[i], &search->ctx[i],
+				  error_r) < 0)
+			return -1;
+		search->ctx_count++;
+	}
+	return 0;
+}
+
+static int
+queue_search_deinit(struct queue_search *search, int ret, const char **error_r)
+{
+	for (unsigned int i = 0; i < search->ctx_count; i++) {
+		if (mailbox_search_deinit(&search->ctx[i]) < 0 && ret == 0) {
+			ret = box_failed(search->queue->sources[i].box,
+					 error_r);
+		}
+	}
 	return ret;
 }
 
 int pop_policy_queue_read(struct pop_policy_queue *queue, const char **error_r)
 {
-	struct mail_search_context *main_ctx, *merged_ctx = NULL;
+	struct queue_search search = { .queue = queue };
+	struct pop_policy_merge_order *order;
 	int ret;
 
-	ret = source_search(queue, &queue->main, &main_ctx, error_r);
+	if (queue->sources_count == 0)
+		return 0;
+	ret = queue_search_init(&search, error_r);
 	if (ret == 0) {
-		ret = source_search(queue, &queue->merged, &merged_ctx,
-				    error_r);
+		order = pop_policy_merge_order_init(queue->sources_count,
+						    source_next, &search);
+		ret = queue_list(&search, order, error_r);
+		pop_policy_merge_order_deinit(&order);
 	}
-	if (ret == 0)
-		ret = queue_list(queue, main_ctx, merged_ctx, error_r);
-	ret = search_deinit(&main_ctx, queue->main.box, ret, error_r);
-	return search_deinit(&merged_ctx, queue->merged.box, ret, error_r);
+	return queue_search_deinit(&search, ret, error_r);
 }

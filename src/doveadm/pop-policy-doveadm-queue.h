@@ -30,9 +30,10 @@ struct pop_policy_queue {
 	struct pop_policy_doveadm_user *user;
 	struct pop_policy_doveadm_policy *policy;
 
-	/* INBOX, or the spam mailbox if there is nothing else. merged: the spam
-	   mailbox beside INBOX. Without a box if there is none. */
-	struct pop_policy_queue_source main, merged;
+	/* INBOX and those that are merged into it, or the spam mailbox. Empty if
+	   that does not exist. */
+	struct pop_policy_queue_source *sources;
+	unsigned int sources_count;
 	/* in the order of the queue, empty until it is read */
 	ARRAY(struct pop_policy_queue_mail) mails;
 	struct pop_policy_uidl_maker maker;

@@ -15,8 +15,8 @@
 struct uidls_read {
 	struct pop_policy_queue *queue;
 	struct pop_policy_uidl_merge merge;
-	/* Sequences of the listed mails as merge wants them */
-	ARRAY_TYPE(uint32_t) listed;
+	/* One for each mailbox */
+	struct mail **mails;
 };
 
 HASH_TABLE_DEFINE_TYPE(uidl_counter, const char *, void *);
@@ -29,12 +29,13 @@ uidl_read(struct uidls_read *read, struct mail *mail, const char **uidl_r,
 	struct pop_policy_queue *queue = read->queue;
 
 	*uidl_r = "";
-	if (queue->merged.box != NULL) {
+	if (queue->sources_count > 1) {
 		if (mail_get_special(mail, MAIL_FETCH_UIDL_BACKEND,
 				     uidl_r) < 0)
 			*uidl_r = "";
-		pop_policy_uidl_merge_complete(&read->merge, queue->main.trans,
-					       mail, uidl_r);
+		pop_policy_uidl_merge_complete(&read->merge,
+					       queue->sources[0].box, mail,
+					       uidl_r);
 	}
 	return **uidl_r != '\0' ? 0 :
 		pop_policy_doveadm_uidl_get(&queue->maker, mail, uidl_r,
@@ -42,36 +43,78 @@ uidl_read(struct uidls_read *read, struct mail *mail, const char **uidl_r,
 }
 
 static struct mail *
-source_mail_alloc(const struct pop_policy_queue_source *source)
+queued_mail_get(struct uidls_read *read,
+		const struct pop_policy_queue_mail *queued)
 {
-	return source->trans == NULL ? NULL : mail_alloc(source->trans, 0, NULL);
+	struct mail *mail =
+		read->mails[queued->source - read->queue->sources];
+
+	mail_set_seq(mail, queued->seq);
+	return mail;
 }
 
 static int uidls_read_all(struct uidls_read *read, const char **error_r)
 {
-	struct pop_policy_queue *queue = read->queue;
-	struct mail *main = source_mail_alloc(&queue->main);
-	struct mail *merged = source_mail_alloc(&queue->merged), *mail;
 	struct pop_policy_queue_mail *queued;
 	const char *uidl;
 	int ret = 0;
 
-	array_foreach_modifiable(&queue->mails, queued) {
-		mail = queued->source == &queue->main ? main : merged;
-		mail_set_seq(mail, queued->seq);
+	array_foreach_modifiable(&read->queue->mails, queued) {
 		T_BEGIN {
-			ret = uidl_read(read, mail, &uidl, error_r);
-			if (ret == 0)
-				queued->uidl = p_strdup(queue->pool, uidl);
+			ret = uidl_read(read, queued_mail_get(read, queued),
+					&uidl, error_r);
+			if (ret == 0) {
+				queued->uidl = p_strdup(read->queue->pool,
+							uidl);
+			}
 		} T_END_PASS_STR_IF(ret < 0, error_r);
 		if (ret < 0)
 			break;
 	}
-	if (main != NULL)
-		mail_free(&main);
-	if (merged != NULL)
-		mail_free(&merged);
 	return ret;
+}
+
+static void listed_add_all(void *context)
+{
+	struct uidls_read *read = context;
+	const struct pop_policy_queue_source *source;
+	const struct pop_policy_queue_mail *queued;
+	struct mail *mail;
+
+	/* (not those of the mails: one of them is in use) */
+	array_foreach(&read->queue->mails, queued) {
+		source = queued->source;
+		mail = mail_alloc(source->trans, 0, NULL);
+		mail_set_seq(mail, queued->seq);
+		pop_policy_uidl_merge_add(&read->merge, mail);
+		mail_free(&mail);
+	}
+}
+
+static void uidls_read_init(struct uidls_read *read,
+			    struct pop_policy_queue *queue)
+{
+	unsigned int count = queue->sources_count;
+	struct mailbox **boxes = t_new(struct mailbox *, count + 1);
+
+	i_zero(read);
+	read->queue = queue;
+	read->mails = p_new(queue->pool, struct mail *, count + 1);
+	for (unsigned int i = 0; i < count; i++) {
+		boxes[i] = queue->sources[i].box;
+		read->mails[i] = mail_alloc(queue->sources[i].trans, 0, NULL);
+	}
+	read->merge.saves_uidls = queue->user->pop3_set->pop3_save_uidl;
+	read->merge.add_all = listed_add_all;
+	read->merge.context = read;
+	pop_policy_uidl_merge_init(&read->merge, &queue->maker, boxes, count);
+}
+
+static void uidls_read_deinit(struct uidls_read *read)
+{
+	pop_policy_uidl_merge_deinit(&read->merge);
+	for (unsigned int i = 0; i < read->queue->sources_count; i++)
+		mail_free(&read->mails[i]);
 }
 
 /* The order in which pop3 makes UIDLs if it keeps them apart */
@@ -128,8 +171,6 @@ int pop_policy_queue_read_uidls(struct pop_policy_queue *queue,
 				const char **error_r)
 {
 	struct uidls_read read;
-	const struct pop_policy_queue_mail *queued;
-	uint32_t seq;
 	int ret;
 
 	if (queue->maker.keymask == 0) {
@@ -137,23 +178,9 @@ int pop_policy_queue_read_uidls(struct pop_policy_queue *queue,
 			pop_policy_log_value(queue->maker.format));
 		return -1;
 	}
-	i_zero(&read);
-	read.queue = queue;
-	p_array_init(&read.listed, queue->pool, array_count(&queue->mails) + 1);
-	read.merge.maker = &queue->maker;
-	read.merge.saves_uidls = queue->user->pop3_set->pop3_save_uidl;
-	read.merge.listed = &read.listed;
-	if (queue->main.box != NULL) {
-		read.merge.main_count = mail_index_get_header(
-			queue->main.box->view)->messages_count;
-	}
-	array_foreach(&queue->mails, queued) {
-		seq = queued->source == &queue->main ? queued->seq :
-			read.merge.main_count + queued->seq;
-		array_push_back(&read.listed, &seq);
-	}
+	uidls_read_init(&read, queue);
 	ret = uidls_read_all(&read, error_r);
-	pop_policy_main_uidls_free(&read.merge.main);
+	uidls_read_deinit(&read);
 	if (ret == 0 && strcmp(queue->user->pop3_set->pop3_uidl_duplicates,
 			       "rename") == 0)
 		uidls_rename(queue);

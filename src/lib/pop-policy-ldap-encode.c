@@ -61,6 +61,8 @@ encode_text(const char *value ATTR_UNUSED, const char *text)
 
 #define encode_mailbox encode_text
 #define encode_keyword encode_text
+#define encode_mailboxes encode_text
+#define encode_header encode_text
 
 #define CASE_ENCODE(key, field, value, kind, type) \
 	case POP_POLICY_SETTING_##key: \

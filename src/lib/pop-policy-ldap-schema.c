@@ -22,6 +22,8 @@ static const struct pop_policy_ldap_schema pop_policy_ldap_schemas[] = {
 		ATTRIBUTE(pop_policy_spam, "popPolicySpam", NULL),
 		ATTRIBUTE(pop_policy_delete, "popPolicyDelete", NULL),
 		ATTRIBUTE(pop_policy_retrieve, "popPolicyRetrieve", NULL),
+		ATTRIBUTE(pop_policy_extra_mailboxes,
+			  "popPolicyExtraMailboxes", NULL),
 	} },
 	{ .name = "zimbra",
 	  .filter = "(&(objectClass=zimbraAccount)(mail=%{user}))",

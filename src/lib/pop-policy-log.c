@@ -6,7 +6,8 @@
 
 const char *pop_policy_log_text(const char *text, size_t max_len)
 {
-	char *str = t_strdup_noconst(str_sanitize(text, max_len));
+	char *str = p_strdup(pool_datastack_create(),
+			     str_sanitize(text, max_len));
 	unsigned char *p;
 
 	/* what str_sanitize() leaves: DEL, and U+0080 to U+009F in UTF-8 */

@@ -3,6 +3,8 @@
 
 #include "pop-policy-settings.h"
 #include "pop-policy-values.h"
+#include "pop-policy-name-list.h"
+#include "pop-policy-header-name.h"
 
 #define POP_POLICY_DEFAULT_KEYWORD "$POPDequeued"
 
@@ -25,12 +27,15 @@
 #define POP_POLICY_TYPE_mailbox const char *
 #define POP_POLICY_TYPE_keyword const char *
 #define POP_POLICY_TYPE_text const char *
+#define POP_POLICY_TYPE_mailboxes const char *
+#define POP_POLICY_TYPE_header const char *
 
 /* The POP settings in force for one user in one session: a field for each line
    of POP_POLICY_SETTINGS_OF_POLICY. since: only mail received at this second
    (UTC) or later is listed, 0 = all mail. delete_action: NONE = "default",
-   DELE does what pop3_delete_type says. Names of mailboxes and of the keyword
-   are NULL if they are not set. */
+   DELE does what pop3_delete_type says. Names of mailboxes, of the keyword and
+   of the header field, and lists of names (pop-policy-name-list.h), are NULL if
+   they are not set. */
 #define POP_POLICY_MEMBER(key, field, value, kind, type) \
 	POP_POLICY_TYPE_##type field;
 struct pop_policy {

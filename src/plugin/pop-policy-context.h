@@ -17,16 +17,22 @@ struct pop_policy_mailbox {
 
 	/* NULL if no other mailbox is merged into this one. */
 	struct pop_policy_merge *merge;
+	/* The header field that its own mails get, NULL if there is none. */
+	const char *header;
 	/* The search for the queue, if the queue is not known. It finds
 	   nothing, and the error is the storage's last pushed one. */
 	struct mail_search_context *failed_search;
+	/* The search for the queue while it runs. */
+	struct mail_search_context *queue_search;
+	/* pop3 has a mail of that search: it is pop3 that asks for its size. */
+	bool listing;
 };
 
 struct pop_policy_transaction {
 	union mailbox_transaction_module_context module_ctx;
 
-	/* in the merged mailbox, NULL if none is merged */
-	struct mailbox_transaction_context *merged;
+	/* in the merged mailboxes, NULL if none are merged */
+	struct mailbox_transaction_context **merged;
 };
 
 struct pop_policy_mail {
@@ -35,10 +41,16 @@ struct pop_policy_mail {
 	/* The mail of a merged mailbox that this one stands for at the moment,
 	   NULL if it stands for itself. */
 	struct mail *merged;
-	/* Allocated for this mail, or NULL. merged may belong to a search. */
-	struct mail *own_merged;
+	/* Allocated for this mail, one for each merged mailbox, or NULL. merged
+	   may belong to a search. */
+	struct mail **own_merged;
+	bool merged_is_own;
+	/* which of the merged mailboxes it is */
+	unsigned int source;
 	/* Being sent to a RETR, or NULL. */
 	struct istream *retrieve_stream;
+	/* Has the mailbox header before the mail's own stream, or NULL. */
+	struct istream *header_stream;
 };
 
 extern MODULE_CONTEXT_DEFINE(pop_policy_mailbox_module,

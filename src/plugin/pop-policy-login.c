@@ -7,6 +7,7 @@
 #include "pop3-common.h"
 #include "pop-policy-keyword.h"
 #include "pop-policy-lookup.h"
+#include "pop-policy-sources.h"
 #include "pop-policy-special-mailbox.h"
 #include "pop-policy-session.h"
 #include "pop-policy-answer.h"
@@ -35,6 +36,7 @@ static void login_with_policy(struct pop_policy_session *session)
 	}
 	pop_policy_client_init(session);
 	if (session->policy.spam != POP_POLICY_SPAM_EXCLUDE ||
+	    session->policy.extra_mailboxes != NULL ||
 	    pop_policy_names_mailboxes(&session->policy) ||
 	    pop_policy_keyword_is_needed(&session->policy))
 		pop_policy_answer_hold(session);
@@ -108,6 +110,8 @@ void pop_policy_login_namespaces_created(struct mail_namespace *namespaces)
 		return;
 	if (pop_policy_special_mailboxes_check(session->user, &session->policy,
 					       &setting, &error) < 0 ||
+	    pop_policy_sources_check(session->user, &session->policy,
+				     &setting, &error) < 0 ||
 	    check_keyword(session, namespaces, &setting, &error) < 0)
 		pop_policy_refuse_invalid(session, setting, error);
 }

@@ -5,6 +5,7 @@
 #include "pop-policy-client.h"
 #include "pop-policy-context.h"
 #include "pop-policy-disposition.h"
+#include "pop-policy-mail-header.h"
 #include "pop-policy-merge-mail.h"
 #include "pop-policy-mail.h"
 
@@ -37,9 +38,16 @@ pop_policy_mail_get_stream(struct mail *_mail, bool get_body,
 					     body_size, stream_r) < 0)
 		return -1;
 	/* pop3 says why it opens the stream */
-	if (!pop_policy_disposition_uses_retrieved(dispo) ||
-	    mail->get_stream_reason == NULL ||
-	    strcmp(mail->get_stream_reason, "RETR") != 0)
+	if (mail->get_stream_reason == NULL)
+		return 0;
+	if (strcmp(mail->get_stream_reason, "TOP") == 0) {
+		pop_policy_mail_header_add(_mail, stream_r);
+		return 0;
+	}
+	if (strcmp(mail->get_stream_reason, "RETR") != 0)
+		return 0;
+	pop_policy_mail_header_add(_mail, stream_r);
+	if (!pop_policy_disposition_uses_retrieved(dispo))
 		return 0;
 	if (pop_policy_disposition_retrieve(dispo, _mail->box) < 0)
 		return -1;
@@ -57,6 +65,7 @@ static void pop_policy_mail_close(struct mail *mail)
 						 pmail->retrieve_stream);
 		pmail->retrieve_stream = NULL;
 	}
+	pop_policy_mail_header_close(mail);
 	pop_policy_merge_mail_close(mail);
 }
 
@@ -133,5 +142,8 @@ void pop_policy_mail_allocated(struct mail *_mail)
 		v->get_special = pop_policy_mail_get_special;
 	if (pbox->session->disposition != NULL)
 		mail_init_disposition(v);
+	if (pbox->session->policy.mailbox_header != NULL &&
+	    (pbox->merge != NULL || pbox->header != NULL))
+		pop_policy_mail_header_init_vfuncs(v);
 	MODULE_CONTEXT_SET(mail, pop_policy_mail_module, pmail);
 }

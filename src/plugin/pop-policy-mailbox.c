@@ -4,6 +4,7 @@
 #include "mail-search.h"
 #include "pop-policy-filter.h"
 #include "pop-policy-keyword.h"
+#include "pop-policy-mailbox-header.h"
 #include "pop-policy-special-mailbox.h"
 #include "pop-policy-uidl.h"
 #include "pop-policy-context.h"
@@ -27,6 +28,8 @@ static int spam_open(struct mailbox *box)
 {
 	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(box);
 
+	pbox->header = p_strdup(box->pool,
+		pop_policy_mailbox_header(&pbox->session->policy, box));
 	if (pbox->module_ctx.super.open(box) == 0)
 		return 0;
 	/* pop-policy-storage.h has made sure that it does not exist */
@@ -38,7 +41,7 @@ static int inbox_open(struct mailbox *box)
 {
 	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(box);
 
-	if (pbox->session->policy.spam == POP_POLICY_SPAM_INCLUDE &&
+	if (pop_policy_sources_are_merged(&pbox->session->policy) &&
 	    pop_policy_merge_open(box) < 0)
 		return pop_policy_refusal_mailbox_open(box);
 	if (pbox->module_ctx.super.open(box) == 0)
@@ -66,8 +69,6 @@ static void pop_policy_mailbox_close(struct mailbox *box)
 {
 	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(box);
 
-	if (pbox->merge != NULL)
-		pop_policy_main_uidls_free(&pbox->merge->uidls.main);
 	pop_policy_merge_close(box);
 	pbox->module_ctx.super.close(box);
 }
@@ -120,15 +121,20 @@ pop_policy_mailbox_sync_init(struct mailbox *box, enum mailbox_sync_flags flags)
 
 static int merged_sync(struct mailbox *box, enum mailbox_sync_flags flags)
 {
-	struct mailbox *merged = pop_policy_merge_get_mailbox(box);
+	const struct pop_policy_merge_source *sources;
+	struct mailbox *merged;
+	unsigned int count;
 
-	if (merged == NULL)
-		return 0;
-	if (mailbox_sync(merged,
-			 flags | pop_policy_quit_sync_flags(merged)) < 0) {
-		mail_storage_copy_error(box->storage, merged->storage);
-		return -1;
+	sources = pop_policy_merge_get_sources(box, &count);
+	for (unsigned int i = 0; i < count; i++) {
+		merged = sources[i].box;
+		if (mailbox_sync(merged, flags |
+				 pop_policy_quit_sync_flags(merged)) < 0) {
+			mail_storage_copy_error(box->storage, merged->storage);
+			return -1;
+		}
 	}
+	pop_policy_merge_synced(box);
 	return 0;
 }
 
@@ -162,14 +168,17 @@ pop_policy_mailbox_search_init(struct mailbox_transaction_context *t,
 	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(t->box);
 	struct pop_policy_session *session = pbox->session;
 	struct mail_search_context *ctx;
-	bool failed = FALSE;
+	bool queue = pop_policy_keyword_is_queue_search(args), failed = FALSE;
 
 	if (pbox->merge != NULL) {
-		return pop_policy_merge_search_init(t, args, sort_program,
-						    wanted_fields,
-						    wanted_headers);
+		ctx = pop_policy_merge_search_init(t, args, sort_program,
+						   wanted_fields,
+						   wanted_headers);
+		if (queue)
+			pbox->queue_search = ctx;
+		return ctx;
 	}
-	if (pop_policy_keyword_is_queue_search(args)) {
+	if (queue) {
 		/* The search context keeps ours: mailbox_search_deinit()
 		   releases it in place of the one it referenced. */
 		mail_search_args_unref(&args);
@@ -184,6 +193,8 @@ pop_policy_mailbox_search_init(struct mailbox_transaction_context *t,
 						 wanted_fields, wanted_headers);
 	if (failed)
 		pbox->failed_search = ctx;
+	if (queue)
+		pbox->queue_search = ctx;
 	return ctx;
 }
 
@@ -193,11 +204,15 @@ pop_policy_mailbox_search_next(struct mail_search_context *ctx,
 {
 	struct pop_policy_mailbox *pbox =
 		pop_policy_mailbox_get(ctx->transaction->box);
+	bool found;
 
-	if (pbox->merge != NULL)
-		return pop_policy_merge_search_next(ctx, mail_r, tryagain_r);
-	return pbox->module_ctx.super.search_next_nonblock(ctx, mail_r,
-							   tryagain_r);
+	pbox->listing = FALSE;
+	found = pbox->merge != NULL ?
+		pop_policy_merge_search_next(ctx, mail_r, tryagain_r) :
+		pbox->module_ctx.super.search_next_nonblock(ctx, mail_r,
+							    tryagain_r);
+	pbox->listing = found && ctx == pbox->queue_search;
+	return found;
 }
 
 static int pop_policy_mailbox_search_deinit(struct mail_search_context *ctx)
@@ -207,6 +222,10 @@ static int pop_policy_mailbox_search_deinit(struct mail_search_context *ctx)
 	bool failed = ctx == pbox->failed_search;
 	int ret;
 
+	if (ctx == pbox->queue_search) {
+		pbox->queue_search = NULL;
+		pbox->listing = FALSE;
+	}
 	if (pbox->merge != NULL)
 		return pop_policy_merge_search_deinit(ctx);
 	ret = pbox->module_ctx.super.search_deinit(ctx);
@@ -234,12 +253,14 @@ mailbox_init_vfuncs(struct mailbox_vfuncs *v, struct pop_policy_session *session
 		v->sync_deinit = pop_policy_mailbox_sync_deinit;
 		pop_policy_transaction_init_vfuncs(v);
 	}
-	if (session->policy.spam == POP_POLICY_SPAM_INCLUDE) {
+	if (pop_policy_sources_are_merged(&session->policy)) {
 		v->close = pop_policy_mailbox_close;
 		v->get_status = pop_policy_mailbox_get_status;
 		v->is_inconsistent = pop_policy_mailbox_is_inconsistent;
-		v->search_next_nonblock = pop_policy_mailbox_search_next;
 	}
+	if (pop_policy_sources_are_merged(&session->policy) ||
+	    session->policy.mailbox_header != NULL)
+		v->search_next_nonblock = pop_policy_mailbox_search_next;
 }
 
 void pop_policy_mailbox_allocated(struct mailbox *box)

@@ -4,6 +4,7 @@
 #include "pop-policy-mail-compat.h"
 #include "pop-policy-context.h"
 #include "pop-policy-merge.h"
+#include "pop-policy-merge-own.h"
 #include "pop-policy-merge-uidl.h"
 #include "pop-policy-merge-mail.h"
 
@@ -58,16 +59,22 @@ static int forward_return(struct mail *mail, struct mail *real, int ret)
 	return forward_return(mail, _real, _v->name(_real, ##__VA_ARGS__)); \
 	} STMT_END
 
-void pop_policy_merge_mail_set(struct mail *_mail, struct mail *merged)
+void pop_policy_merge_mail_set(struct mail *_mail, unsigned int source,
+			       struct mail *merged)
 {
 	struct mail_private *mail = pop_policy_mail_private(_mail);
 	struct pop_policy_mail *pmail = pop_policy_mail_get(_mail);
+	const struct pop_policy_merge *merge =
+		pop_policy_mailbox_get(_mail->box)->merge;
 
 	if (_mail->seq != 0 && pmail->merged == NULL)
 		mail->v.close(_mail);
 	pop_policy_mail_set_event(_mail, merged);
 	pmail->merged = merged;
-	_mail->seq = pop_policy_merge_main_count(_mail->box) + merged->seq;
+	pmail->merged_is_own = FALSE;
+	pmail->source = source;
+	_mail->seq = pop_policy_merge_main_count(_mail->box) +
+		merge->sources[source].offset + merged->seq;
 	_mail->uid = merged->uid;
 	(void)forward_return(_mail, merged, 0);
 }
@@ -80,22 +87,9 @@ static void merged_unset(struct mail *mail)
 	if (pmail->merged == NULL)
 		return;
 	pmail->merged = NULL;
+	pmail->merged_is_own = FALSE;
 	mail->seq = mail->uid = 0;
 	mail->expunged = FALSE;
-}
-
-static struct mail *own_merged_get(struct mail *_mail)
-{
-	struct mail_private *mail = pop_policy_mail_private(_mail);
-	struct pop_policy_mail *pmail = pop_policy_mail_get(_mail);
-	struct pop_policy_transaction *pt =
-		pop_policy_transaction_get(_mail->transaction);
-
-	if (pmail->own_merged == NULL) {
-		pmail->own_merged = mail_alloc(pt->merged, mail->wanted_fields,
-					      NULL);
-	}
-	return pmail->own_merged;
 }
 
 /* The mail is about to become another one. */
@@ -110,14 +104,17 @@ static void merged_close(struct mail *_mail)
 static void
 pop_policy_merge_mail_set_seq(struct mail *mail, uint32_t seq, bool saving)
 {
-	uint32_t main_count = pop_policy_merge_main_count(mail->box);
 	struct mail *merged;
+	unsigned int source;
+	uint32_t merged_seq;
 
 	merged_close(mail);
-	if (seq > main_count && !saving) {
-		merged = own_merged_get(mail);
-		mail_set_seq(merged, seq - main_count);
-		pop_policy_merge_mail_set(mail, merged);
+	if (seq > pop_policy_merge_main_count(mail->box) && !saving) {
+		source = pop_policy_merge_find(mail->box, seq, &merged_seq);
+		merged = pop_policy_merge_own_get(mail, source);
+		mail_set_seq(merged, merged_seq);
+		pop_policy_merge_mail_set(mail, source, merged);
+		pop_policy_mail_get(mail)->merged_is_own = TRUE;
 		return;
 	}
 	merged_unset(mail);
@@ -137,9 +134,9 @@ static void pop_policy_merge_mail_free(struct mail *mail)
 
 	merged_close(mail);
 	if (pmail->own_merged != NULL) {
-		if (pmail->merged == pmail->own_merged)
+		if (pmail->merged_is_own)
 			merged_unset(mail);
-		mail_free(&pmail->own_merged);
+		pop_policy_merge_own_free(mail);
 	}
 	pmail->module_ctx.super.free(mail);
 }
@@ -167,9 +164,17 @@ FORWARD_GETTER(uint64_t, get_pvt_modseq)
 FORWARD_GETTER_R(get_parts, struct message_part *)
 FORWARD_GETTER_R(get_received_date, time_t)
 FORWARD_GETTER_R(get_save_date, time_t)
-FORWARD_GETTER_R(get_virtual_size, uoff_t)
-FORWARD_GETTER_R(get_physical_size, uoff_t)
 FORWARD_GETTER_R(get_backend_mail, struct mail *)
+
+int pop_policy_merge_mail_get_virtual_size(struct mail *mail, uoff_t *size_r)
+{
+	FORWARD_INT(get_virtual_size, size_r);
+}
+
+int pop_policy_merge_mail_get_physical_size(struct mail *mail, uoff_t *size_r)
+{
+	FORWARD_INT(get_physical_size, size_r);
+}
 
 static int
 pop_policy_merge_mail_get_date(struct mail *mail, time_t *date_r,
@@ -309,7 +314,7 @@ void pop_policy_merge_mail_close(struct mail *mail)
 
 	if (pmail->merged == NULL)
 		pmail->module_ctx.super.close(mail);
-	else if (pmail->merged == pmail->own_merged)
+	else if (pmail->merged_is_own)
 		pop_policy_mail_private(pmail->merged)->v.close(pmail->merged);
 }
 

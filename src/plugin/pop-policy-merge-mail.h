@@ -7,13 +7,16 @@
 
 #include "mail-storage-private.h"
 
-/* Make the mail, allocated from the main mailbox, stand for the merged
-   mailbox's mail, which must live as long as it does. */
-void pop_policy_merge_mail_set(struct mail *mail, struct mail *merged);
+/* Make the mail, allocated from the main mailbox, stand for the mail of this
+   merged mailbox, which must live as long as it does. */
+void pop_policy_merge_mail_set(struct mail *mail, unsigned int source,
+			       struct mail *merged);
 
 /* All functions but the ones that follow */
 void pop_policy_merge_mail_init_vfuncs(struct mail_vfuncs *v);
 
+int pop_policy_merge_mail_get_virtual_size(struct mail *mail, uoff_t *size_r);
+int pop_policy_merge_mail_get_physical_size(struct mail *mail, uoff_t *size_r);
 int pop_policy_merge_mail_get_stream(struct mail *mail, bool get_body,
 				     struct message_size *hdr_size,
 				     struct message_size *body_size,

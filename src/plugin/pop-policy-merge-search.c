@@ -19,10 +19,12 @@ struct pop_policy_merge_search {
 	struct mail *mail;
 	bool failed;
 
-	/* The search for the mails to list. Without a merged_ctx it is another
+	/* The search for the mails to list. Without an order it is another
 	   plugin's for something else, in INBOX alone. */
-	struct mail_search_context *main_ctx, *merged_ctx;
-	struct pop_policy_merge_head main, merged;
+	struct mail_search_context *main_ctx;
+	/* in the merged mailboxes */
+	struct mail_search_context **merged_ctx;
+	struct pop_policy_merge_order *order;
 
 	/* any other: the sequences to go through */
 	ARRAY_TYPE(uint32_t) seqs;
@@ -86,6 +88,41 @@ static int main_search_deinit(struct mail_search_context **_ctx)
 	return ret;
 }
 
+/* Source 0 is the main mailbox. */
+static int
+source_next(void *context, unsigned int source, struct mail **mail_r)
+{
+	struct pop_policy_merge_search *search = context;
+	bool tryagain = FALSE, found;
+
+	if (source == 0) {
+		found = main_search_next(search->main_ctx, mail_r, &tryagain);
+	} else {
+		found = mailbox_search_next_nonblock(
+				search->merged_ctx[source - 1], mail_r,
+				&tryagain);
+	}
+	return found ? 1 : tryagain ? -1 : 0;
+}
+
+static struct mail_search_args *
+source_build_args(struct pop_policy_merge_search *search, struct mailbox *box)
+{
+	struct mailbox *main = search->ctx.transaction->box;
+	struct pop_policy_session *session =
+		pop_policy_mailbox_get(main)->session;
+	struct mail_search_args *args;
+
+	if (pop_policy_filter_build(box, session->keyword,
+				    session->policy.since, &session->queue,
+				    &args) < 0) {
+		if (box != main)
+			mail_storage_copy_error(main->storage, box->storage);
+		search_set_failed(search);
+	}
+	return args;
+}
+
 static void
 queue_search_init(struct pop_policy_merge_search *search,
 		  const enum mail_sort_type *sort_program,
@@ -94,29 +131,29 @@ queue_search_init(struct pop_policy_merge_search *search,
 	struct mailbox_transaction_context *t = search->ctx.transaction;
 	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(t->box);
 	struct pop_policy_transaction *pt = pop_policy_transaction_get(t);
-	struct mailbox *merged = pbox->merge->mailbox;
-	struct pop_policy_filter_counts *counts = &pbox->session->queue;
-	const char *keyword = pbox->session->keyword;
-	time_t since = pbox->session->policy.since;
+	struct pop_policy_merge *merge = pbox->merge;
 	struct mail_search_args *args;
 
 	wanted_fields |= MAIL_FETCH_RECEIVED_DATE;
-	i_zero(counts);
-	if (pop_policy_filter_build(t->box, keyword, since, counts, &args) < 0)
-		search_set_failed(search);
+	i_zero(&pbox->session->queue);
+	args = source_build_args(search, t->box);
 	search->main_ctx = main_search_init(t, args, sort_program,
 					    wanted_fields, NULL);
-	if (pop_policy_filter_build(merged, keyword, since, counts,
-				    &args) < 0) {
-		mail_storage_copy_error(t->box->storage, merged->storage);
-		search_set_failed(search);
+	search->merged_ctx = i_new(struct mail_search_context *, merge->count);
+	for (unsigned int i = 0; i < merge->count; i++) {
+		args = source_build_args(search, merge->sources[i].box);
+		search->merged_ctx[i] =
+			mailbox_search_init(pt->merged[i], args, sort_program,
+					    wanted_fields, NULL);
+		mail_search_args_unref(&args);
 	}
-	search->merged_ctx = mailbox_search_init(pt->merged, args, sort_program,
-						 wanted_fields, NULL);
-	mail_search_args_unref(&args);
+	search->order = pop_policy_merge_order_init(merge->count + 1,
+						    source_next, search);
 
-	array_clear(&pbox->merge->listed);
-	pop_policy_main_uidls_free(&pbox->merge->uidls.main);
+	array_clear(&merge->listed);
+	T_BEGIN {
+		pop_policy_merge_uidl_start(t->box);
+	} T_END;
 }
 
 /* pop3 asks again for what it was given: in the same order when listing, even
@@ -169,53 +206,12 @@ pop_policy_merge_search_init(struct mailbox_transaction_context *t,
 	} else if (arg->type != SEARCH_ALL || !arg->match_not) {
 		/* not pop3's: pop3 searches for sequences, and an empty set of
 		   them becomes NOT ALL */
-		mail_search_args_ref(args);
+		args->refcount++;
 		search->main_ctx = main_search_init(t, args, sort_program,
 						      wanted_fields,
 						      wanted_headers);
-		search->merged.finished = TRUE;
 	}
 	return &search->ctx;
-}
-
-/* Returns FALSE if the search should be continued later. */
-static bool
-head_refresh(struct pop_policy_merge_search *search,
-	     struct pop_policy_merge_head *head, bool is_merged)
-{
-	struct mail *mail;
-	bool tryagain = FALSE, found;
-
-	if (head->finished || head->mail != NULL)
-		return TRUE;
-	if (is_merged) {
-		found = mailbox_search_next_nonblock(search->merged_ctx, &mail,
-						     &tryagain);
-	} else {
-		found = main_search_next(search->main_ctx, &mail, &tryagain);
-	}
-	if (!found) {
-		head->finished = !tryagain;
-		return !tryagain;
-	}
-	pop_policy_merge_head_set(head, mail);
-	return TRUE;
-}
-
-static struct pop_policy_merge_head *
-head_choose(struct pop_policy_merge_search *search)
-{
-	struct pop_policy_merge_head *head;
-	struct mail *undated;
-
-	head = pop_policy_merge_order_next(&search->main, &search->merged,
-					   &undated);
-	if (undated != NULL) {
-		mail_storage_copy_error(search->ctx.transaction->box->storage,
-					undated->box->storage);
-		search_set_failed(search);
-	}
-	return head;
 }
 
 static bool
@@ -223,26 +219,35 @@ queue_search_next(struct pop_policy_merge_search *search,
 		  struct mail **mail_r, bool *tryagain_r)
 {
 	struct mailbox *box = search->ctx.transaction->box;
-	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(box);
-	struct pop_policy_merge_head *head;
+	struct pop_policy_merge *merge = pop_policy_mailbox_get(box)->merge;
+	unsigned int source;
+	struct mail *mail;
 
-	if (!head_refresh(search, &search->main, FALSE) ||
-	    !head_refresh(search, &search->merged, TRUE)) {
+	switch (pop_policy_merge_order_next(search->order, &source, &mail)) {
+	case POP_POLICY_MERGE_FOUND:
+		break;
+	case POP_POLICY_MERGE_LATER:
 		*tryagain_r = TRUE;
 		return FALSE;
+	case POP_POLICY_MERGE_UNDATED:
+		if (mail->box != box) {
+			mail_storage_copy_error(box->storage,
+						mail->box->storage);
+		}
+		search_set_failed(search);
+		return FALSE;
+	case POP_POLICY_MERGE_FINISHED:
+		return FALSE;
 	}
-	head = head_choose(search);
-	if (search->failed || head->mail == NULL)
+	if (search->failed)
 		return FALSE;
 
-	*mail_r = head->mail;
-	if (head == &search->merged) {
-		pop_policy_merge_mail_set(search->mail, head->mail);
+	*mail_r = mail;
+	if (source > 0) {
+		pop_policy_merge_mail_set(search->mail, source - 1, mail);
 		*mail_r = search->mail;
 	}
-	head->mail = NULL;
-	if (search->merged_ctx != NULL)
-		array_push_back(&pbox->merge->listed, &(*mail_r)->seq);
+	array_push_back(&merge->listed, &(*mail_r)->seq);
 	return TRUE;
 }
 
@@ -253,8 +258,11 @@ bool pop_policy_merge_search_next(struct mail_search_context *ctx,
 		container_of(ctx, struct pop_policy_merge_search, ctx);
 	uint32_t seq;
 
-	if (search->main_ctx != NULL) {
+	if (search->order != NULL) {
 		if (!queue_search_next(search, mail_r, tryagain_r))
+			return FALSE;
+	} else if (search->main_ctx != NULL) {
+		if (!main_search_next(search->main_ctx, mail_r, tryagain_r))
 			return FALSE;
 	} else {
 		if (search->next_idx == array_count(&search->seqs))
@@ -267,6 +275,25 @@ bool pop_policy_merge_search_next(struct mail_search_context *ctx,
 	return TRUE;
 }
 
+static int merged_search_deinit(struct pop_policy_merge_search *search)
+{
+	struct mailbox *box = search->ctx.transaction->box;
+	struct pop_policy_merge_source *sources;
+	unsigned int count;
+	int ret = 0;
+
+	sources = pop_policy_merge_get_sources(box, &count);
+	for (unsigned int i = 0; i < count; i++) {
+		if (mailbox_search_deinit(&search->merged_ctx[i]) < 0) {
+			mail_storage_copy_error(box->storage,
+						sources[i].box->storage);
+			ret = -1;
+		}
+	}
+	i_free(search->merged_ctx);
+	return ret;
+}
+
 int pop_policy_merge_search_deinit(struct mail_search_context *ctx)
 {
 	struct pop_policy_merge_search *search =
@@ -274,16 +301,12 @@ int pop_policy_merge_search_deinit(struct mail_search_context *ctx)
 	struct mailbox *box = ctx->transaction->box;
 	int ret = search->failed ? -1 : 0;
 
-	if (search->main_ctx != NULL) {
-		if (main_search_deinit(&search->main_ctx) < 0)
-			ret = -1;
-		if (search->merged_ctx != NULL &&
-		    mailbox_search_deinit(&search->merged_ctx) < 0) {
-			mail_storage_copy_error(box->storage,
-				pop_policy_merge_get_mailbox(box)->storage);
-			ret = -1;
-		}
-	}
+	pop_policy_merge_order_deinit(&search->order);
+	if (search->main_ctx != NULL &&
+	    main_search_deinit(&search->main_ctx) < 0)
+		ret = -1;
+	if (search->merged_ctx != NULL && merged_search_deinit(search) < 0)
+		ret = -1;
 	mail_free(&search->mail);
 	array_free(&search->seqs);
 	array_free(&search->ctx.results);

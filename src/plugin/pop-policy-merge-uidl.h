@@ -1,10 +1,14 @@
 #ifndef POP_POLICY_MERGE_UIDL_H
 #define POP_POLICY_MERGE_UIDL_H
 
-/* UIDLs of a merged queue, for pop3. It makes those of spam as if the spam
-   mailbox was the INBOX. */
+/* UIDLs of a merged queue, for pop3. It makes those of other mailboxes as if
+   they were the INBOX. */
 
 struct mail;
+struct mailbox;
+
+/* The mails are about to be listed. */
+void pop_policy_merge_uidl_start(struct mailbox *box);
 
 /* pop3 is about to make this mail's UIDL. */
 void pop_policy_merge_uidl_prepare(struct mail *mail);

@@ -2,27 +2,24 @@
 
 #include "lib.h"
 #include "mail-storage-private.h"
+#include "pop-policy-sources.h"
 #include "pop-policy-special-mailbox.h"
 #include "pop-policy-session.h"
 #include "pop-policy-disposition.h"
 #include "pop-policy-quit-rules.h"
 
 /* TRUE if mails that are moved to this mailbox would come back into a queue:
-   INBOX and spam may both be in the next session's. */
+   that of the next session, whose policy may include what this one does not. */
 static bool
 special_use_feeds_queue(struct pop_policy_session *session,
 			enum pop_policy_special_use special_use)
 {
-	struct mailbox *box, *spam;
+	struct mailbox *box;
 	bool ret;
 
 	box = pop_policy_special_mailbox_alloc(session->user, &session->policy,
 					       special_use, 0);
-	spam = pop_policy_special_mailbox_alloc(session->user, &session->policy,
-						POP_POLICY_SPECIAL_USE_SPAM, 0);
-	ret = box->inbox_user ||
-		mailbox_equals(box, mailbox_get_namespace(spam), spam->vname);
-	mailbox_free(&spam);
+	ret = pop_policy_sources_have(session->user, &session->policy, box);
 	mailbox_free(&box);
 	return ret;
 }

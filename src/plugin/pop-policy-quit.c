@@ -2,9 +2,7 @@
 
 #include "lib.h"
 #include "array.h"
-#include "str.h"
 #include "mail-storage-private.h"
-#include "pop-policy-plan.h"
 #include "pop-policy-keyword.h"
 #include "pop-policy-special-mailbox.h"
 #include "pop-policy-storage-compat.h"
@@ -18,33 +16,7 @@
 #include "pop-policy-verify.h"
 #include "pop-policy-quit-rules.h"
 #include "pop-policy-quit.h"
-
-struct quit_step {
-	const struct pop_policy_plan_step *plan;
-	/* what has been done of it */
-	struct pop_policy_disposed *disposed;
-	/* NULL unless it moves mails */
-	struct pop_policy_move *move;
-};
-
-struct quit_mailbox {
-	struct mailbox *box;
-	struct pop_policy_plan plan;
-	ARRAY(struct quit_step) steps;
-
-	/* The mailbox did not know the keyword before. */
-	bool keyword_is_new;
-};
-
-struct pop_policy_quit {
-	pool_t pool;
-	struct pop_policy_session *session;
-	ARRAY(struct quit_mailbox *) mailboxes;
-	/* Those of them whose transactions are stored, until they are
-	   synced. */
-	ARRAY(struct quit_mailbox *) stored;
-	bool reported;
-};
+#include "pop-policy-quit-private.h"
 
 static struct pop_policy_quit *
 quit_create(struct pop_policy_session *session)
@@ -124,20 +96,25 @@ quit_plan_mailbox(struct pop_policy_quit *quit, struct mailbox *box,
 int pop_policy_quit_plan(struct pop_policy_session *session,
 			 struct mailbox *box)
 {
-	struct mailbox *merged = pop_policy_merge_get_mailbox(box);
+	const struct pop_policy_merge_source *sources;
 	struct pop_policy_plan_rules rules;
-	unsigned int deleted_count = 0;
+	unsigned int count, deleted_count = 0;
+	int ret;
 
 	session->quit = quit_create(session);
 	pop_policy_quit_rules_get(session, &rules);
-	if (quit_plan_mailbox(session->quit, box, &rules, &deleted_count) < 0)
-		return -1;
-	if (merged != NULL &&
-	    quit_plan_mailbox(session->quit, merged, &rules,
-			      &deleted_count) < 0) {
-		mail_storage_copy_error(box->storage, merged->storage);
-		return -1;
+	ret = quit_plan_mailbox(session->quit, box, &rules, &deleted_count);
+	sources = pop_policy_merge_get_sources(box, &count);
+	for (unsigned int i = 0; ret == 0 && i < count; i++) {
+		ret = quit_plan_mailbox(session->quit, sources[i].box, &rules,
+					&deleted_count);
+		if (ret < 0) {
+			mail_storage_copy_error(box->storage,
+						sources[i].box->storage);
+		}
 	}
+	if (ret < 0)
+		return -1;
 	/* What the user may not change has been dropped silently before we saw
 	   it, or by pop3 itself if the mailbox is read-only. */
 	if (deleted_count != pop_policy_client_get_deleted_count(session))
@@ -321,11 +298,10 @@ static int quit_complete(struct pop_policy_session *session)
 {
 	ARRAY(struct quit_mailbox *) stored;
 	struct quit_mailbox *qbox, *failed = NULL;
-	struct mailbox *first;
 	bool moved;
 
 	/* moving mails syncs the mailboxes once more */
-	t_array_init(&stored, 2);
+	t_array_init(&stored, array_count(&session->quit->stored));
 	array_append_array(&stored, &session->quit->stored);
 	array_clear(&session->quit->stored);
 
@@ -342,8 +318,8 @@ static int quit_complete(struct pop_policy_session *session)
 	}
 	if (failed == NULL)
 		return 0;
-	first = array_idx_elem(&stored, 0)->box;
-	mail_storage_copy_error(first->storage, failed->box->storage);
+	qbox = array_idx_elem(&stored, 0);
+	mail_storage_copy_error(qbox->box->storage, failed->box->storage);
 	return -1;
 }
 
@@ -356,43 +332,4 @@ int pop_policy_quit_synced(struct pop_policy_session *session)
 	ret = quit_complete(session);
 	pop_policy_quit_report(session);
 	return ret;
-}
-
-/* Reporting */
-
-void pop_policy_quit_report(struct pop_policy_session *session)
-{
-	struct quit_mailbox *qbox;
-	const struct quit_step *step;
-	string_t *line = t_str_new(256);
-
-	if (session->quit->reported)
-		return;
-	session->quit->reported = TRUE;
-	array_foreach_elem(&session->quit->mailboxes, qbox) {
-		array_foreach(&qbox->steps, step) {
-			pop_policy_disposed_report(step->disposed, line);
-		}
-	}
-	if (str_len(line) > 0)
-		e_info(session->user->event, "POP QUIT: %s", str_c(line));
-}
-
-unsigned int pop_policy_quit_count(const struct pop_policy_quit *quit,
-				   enum pop_policy_action action)
-{
-	struct quit_mailbox *qbox;
-	const struct quit_step *step;
-	unsigned int count = 0;
-
-	if (quit == NULL)
-		return 0;
-	array_foreach_elem(&quit->mailboxes, qbox) {
-		array_foreach(&qbox->steps, step) {
-			if (step->plan->action == action)
-				count += pop_policy_disposed_count(
-						step->disposed);
-		}
-	}
-	return count;
 }

@@ -18,17 +18,40 @@ pop_policy_transaction_begin(struct mailbox *box,
 			     const char *reason)
 {
 	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(box);
-	struct mailbox *merged = pop_policy_merge_get_mailbox(box);
 	struct mailbox_transaction_context *t;
 	struct pop_policy_transaction *pt;
+	const struct pop_policy_merge_source *sources;
+	unsigned int count;
 
 	t = pbox->module_ctx.super.transaction_begin(box, flags, reason);
 	pt = i_new(struct pop_policy_transaction, 1);
-	if (merged != NULL) {
-		pt->merged = mailbox_transaction_begin(merged, flags, reason);
+	sources = pop_policy_merge_get_sources(box, &count);
+	if (count > 0) {
+		pt->merged = i_new(struct mailbox_transaction_context *, count);
+		for (unsigned int i = 0; i < count; i++) {
+			pt->merged[i] = mailbox_transaction_begin(
+					sources[i].box, flags, reason);
+		}
 	}
 	MODULE_CONTEXT_SET(t, pop_policy_transaction_module, pt);
 	return t;
+}
+
+/* Roll back what is left of the merged mailboxes' transactions. */
+static void
+merged_rollback(struct mailbox *box,
+		struct mailbox_transaction_context **merged)
+{
+	unsigned int count;
+
+	(void)pop_policy_merge_get_sources(box, &count);
+	for (unsigned int i = 0; i < count; i++) {
+		if (merged[i] != NULL) {
+			pop_policy_change_rollback(&merged[i],
+						   merged[i]->box->storage);
+		}
+	}
+	i_free(merged);
 }
 
 static void
@@ -37,8 +60,7 @@ pop_policy_transaction_rollback(struct mailbox_transaction_context *t)
 	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(t->box);
 	struct pop_policy_transaction *pt = pop_policy_transaction_get(t);
 
-	if (pt->merged != NULL)
-		mailbox_transaction_rollback(&pt->merged);
+	merged_rollback(t->box, pt->merged);
 	pbox->module_ctx.super.transaction_rollback(t);
 	i_free(pt);
 }
@@ -55,7 +77,7 @@ static void main_rollback(struct mailbox_transaction_context *t)
 }
 
 static int
-merged_commit(struct mailbox_transaction_context **t, bool quit)
+merged_commit_one(struct mailbox_transaction_context **t, bool quit)
 {
 	struct mailbox *box = (*t)->box;
 
@@ -66,6 +88,27 @@ merged_commit(struct mailbox_transaction_context **t, bool quit)
 	if (mailbox_transaction_commit(t) < 0)
 		return -1;
 	return quit ? pop_policy_quit_stored(box) : 0;
+}
+
+/* If one fails, those after it are rolled back. */
+static int merged_commit(struct mailbox *box,
+			 struct mailbox_transaction_context **merged,
+			 bool quit)
+{
+	struct pop_policy_merge_source *sources;
+	unsigned int count;
+	int ret = 0;
+
+	sources = pop_policy_merge_get_sources(box, &count);
+	for (unsigned int i = 0; ret == 0 && i < count; i++) {
+		ret = merged_commit_one(&merged[i], quit);
+		if (ret < 0) {
+			mail_storage_copy_error(box->storage,
+						sources[i].box->storage);
+		}
+	}
+	merged_rollback(box, merged);
+	return ret;
 }
 
 static int
@@ -80,9 +123,10 @@ main_commit(struct mailbox_transaction_context *t,
 	return quit ? pop_policy_quit_stored(box) : 0;
 }
 
-/* The merged mailbox's changes are made only when the main one's are stored:
-   other plugins copy mails of both to one mailbox, which not every storage can
-   do in two transactions at the same time. */
+/* A merged mailbox's changes are made only when those of the main one, and of
+   the merged ones before it, are stored: other plugins copy mails of all to one
+   mailbox, which not every storage can do in two transactions at the same
+   time. */
 static int
 pop_policy_transaction_commit(struct mailbox_transaction_context *t,
 			      struct mail_transaction_commit_changes *changes_r)
@@ -91,8 +135,7 @@ pop_policy_transaction_commit(struct mailbox_transaction_context *t,
 	struct pop_policy_session *session =
 		pop_policy_mailbox_get(box)->session;
 	struct pop_policy_transaction *pt = pop_policy_transaction_get(t);
-	struct mailbox_transaction_context *merged_t = pt->merged;
-	struct mailbox *merged = pop_policy_merge_get_mailbox(box);
+	struct mailbox_transaction_context **merged = pt->merged;
 	/* pop3 commits once while it executes QUIT. What comes after that are
 	   the plugin's own transactions. */
 	bool quit = session->quit == NULL &&
@@ -106,17 +149,10 @@ pop_policy_transaction_commit(struct mailbox_transaction_context *t,
 	}
 	i_free(pt);
 	if (main_commit(t, changes_r, quit) < 0) {
-		if (merged_t != NULL) {
-			pop_policy_change_rollback(&merged_t,
-						   merged->storage);
-		}
+		merged_rollback(box, merged);
 		return -1;
 	}
-	if (merged_t != NULL && merged_commit(&merged_t, quit) < 0) {
-		mail_storage_copy_error(box->storage, merged->storage);
-		return -1;
-	}
-	return 0;
+	return merged_commit(box, merged, quit);
 }
 
 void pop_policy_transaction_init_vfuncs(struct mailbox_vfuncs *v)

@@ -16,10 +16,10 @@ from tests.lib.popclient import PopError
 
 # 0: all mail. Dates of messages lie around the others, and on them.
 CUTOFFS = (0, NOON, NOON + 50, NOON + 100)
-MAILBOXES = ('INBOX', 'Junk')
+MAILBOXES = ('INBOX', 'Junk', 'Work')
 # below the home
 INDEXES = {
-    'maildir': {'INBOX': 'Maildir', 'Junk': 'Maildir/.Junk'},
+    'maildir': {'INBOX': 'Maildir', 'Junk': 'Maildir/.Junk', 'Work': 'Maildir/.Work'},
     'sdbox': {name: 'sdbox/mailboxes/%s/dbox-Mails' % name for name in MAILBOXES},
     'mdbox': {name: 'mdbox/mailboxes/%s/dbox-Mails' % name for name in MAILBOXES},
     'mbox': {name: 'mail/.imap/%s' % name for name in MAILBOXES},
@@ -51,7 +51,8 @@ def seconds(date):
 
 
 class Store:
-    """One home, which has an account for every policy there can be."""
+    """One home, which has an account for every date and way with spam; some have extra mailboxes.
+    """
 
     def __init__(self, server, storage, random):
         self.storage = storage
@@ -59,19 +60,26 @@ class Store:
         self.user = server.add_user(storage=storage)
         self.accounts = []
         for since, spam in itertools.product(CUTOFFS, SPAM):
+            policy = Policy(since=since, spam=spam, delete='keep',
+                            extra_mailboxes=random.choice(('', 'Work', 'W*')),
+                            mailbox_header=random.choice(('', 'X-Mailbox')))
             fields = {'pop_policy_since': stamp(since) if since else '',
                       'pop_policy_spam': spam, 'pop_policy_delete': 'keep',
+                      'pop_policy_extra_mailboxes': policy.extra_mailboxes,
+                      'pop_policy_mailbox_header': policy.mailbox_header,
                       **server.storage_fields(storage)}
             account = server.add_user(storage=storage, home=self.user.home, fields=fields)
-            self.accounts.append((account, Policy(since=since, spam=spam, delete='keep')))
-        self.user.append('Junk', 'the mailbox exists')
-        # apart from INBOX's for good, so that no UIDL is made unique
-        self.user.doveadm('mailbox update', '--uid-validity', '2000000000', 'Junk')
+            self.accounts.append((account, policy))
+        # apart from each other's for good, so that no UIDL is made unique
+        for number, name in enumerate(MAILBOXES[1:]):
+            self.user.append(name, 'the mailbox exists')
+            self.user.doveadm('mailbox update', '--uid-validity',
+                              str(2000000000 + number * 10 ** 6), name)
 
     # -- what is compared
 
     def mails(self):
-        """All mails of INBOX and Junk, in the order of UIDs."""
+        """All mails of the mailboxes, in the order of UIDs."""
         with self.user.imap() as client:
             return [mail for name in MAILBOXES for mail in rows(client, name)]
 

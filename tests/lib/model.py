@@ -6,7 +6,9 @@ its QUIT (`after_quit`)? Without QUIT all stays as it was.
 
 import dataclasses
 import datetime
+import email.header
 import heapq
+import re
 
 SEEN, KEYWORD = r'\Seen', '$POPDequeued'
 SPAM = ('exclude', 'include', 'only')
@@ -59,15 +61,48 @@ class Policy:
     spam_mailbox: str = 'Junk'
     archive_mailbox: str = TARGETS['archive']
     trash_mailbox: str = TARGETS['trash']
+    extra_mailboxes: str = ''
+    mailbox_header: str = ''
 
     def refusal(self):
         """What the login is answered, '' if it succeeds (behaviour 3.1)."""
         return UNAVAILABLE if not self.available else DISABLED if not self.enabled else ''
 
-    def sources(self):
-        """The mailboxes that feed the queue; the first one wins a tie (behaviour 3.4)."""
-        inbox = [] if self.spam == 'only' else ['INBOX']
-        return inbox + ([] if self.spam == 'exclude' else [self.spam_mailbox])
+    def extra(self, mailboxes):
+        """The extra mailboxes among these, as listed (behaviour 6.1); no quoted names here."""
+        found = []
+        for name in filter(None, re.split(r'\s*,\s*', self.extra_mailboxes)):
+            if re.search('[*%]', name):
+                pattern = re.escape(name).replace(r'\*', '.*').replace('%', '[^/]*')
+                special = {self.spam_mailbox, self.archive_mailbox, self.trash_mailbox}
+                found += [mailbox for mailbox in sorted(set(mailboxes) - special)
+                          if re.fullmatch(pattern, mailbox)]
+            else:
+                found.append(self._special_use(name))
+        return list(dict.fromkeys(name for name in found if name not in (
+            'INBOX', self.spam_mailbox, 'none')))
+
+    @staticmethod
+    def _special_use(name):
+        return {'\\' + use: use for use in ('Junk', *TARGETS.values())}.get(name, name)
+
+    def sources(self, mailboxes=()):
+        """The mailboxes that feed the queue; the first one wins a tie (behaviour 3.4, 6.1)."""
+        if self.spam == 'only':
+            return [self.spam_mailbox]
+        spam = [] if self.spam == 'exclude' else [self.spam_mailbox]
+        return ['INBOX', *self.extra(mailboxes), *spam]
+
+    def feeds(self, mailbox):
+        """Whether mail that is moved to this mailbox would come into a queue (behaviour 3.7)."""
+        return mailbox in ('INBOX', self.spam_mailbox, *self.extra(()))
+
+    def header(self, mailbox):
+        """The field on top of messages from a mailbox (behaviour 6.2)."""
+        if not self.mailbox_header or mailbox == 'INBOX':
+            return b''
+        name = mailbox if mailbox.isascii() else email.header.Header(mailbox, 'utf-8').encode()
+        return ('%s: %s\r\n' % (self.mailbox_header, name)).encode()
 
     def lists(self, mail):
         """Whether a mail of a source mailbox is in the queue (behaviour 3.3, 3.7)."""
@@ -112,7 +147,7 @@ def queue(policy, mails):
     The mailboxes are merged by arrival: each keeps its own order (behaviour 3.4).
     """
     boxes = [[mail for mail in mails if mail.mailbox == source and policy.lists(mail)]
-             for source in policy.sources()]
+             for source in policy.sources({mail.mailbox for mail in mails})]
     return list(heapq.merge(*boxes, key=lambda mail: mail.date))
 
 
@@ -121,7 +156,10 @@ def disposed(policy, action, mail):
     if action == 'delete':
         return None
     if action in TARGETS:
-        return mail.moved(getattr(policy, action + '_mailbox'))
+        target = getattr(policy, action + '_mailbox')
+        if not policy.feeds(target):
+            return mail.moved(target)
+        action = 'keep'
     return mail.flagged(*{'none': (), 'keep': (policy.keyword,),
                           'read': (policy.keyword, SEEN)}[action])
 

@@ -31,7 +31,11 @@ from tests.lib.serverlog import poll
 # sessions per store
 LIFE = 10
 SOURCES = ('INBOX', 'Junk')
+EXTRA = ('', '', 'Other', 'O*', '*', 'Archive,Other', 'Other, \\Trash')
 MAILBOXES = (*SOURCES, 'Archive', 'Trash', 'Other')
+# apart from each other's and INBOX's for good, so that no UIDL is made unique
+VALIDITIES = {mailbox: 2000000000 + number * 10 ** 6
+              for number, mailbox in enumerate(MAILBOXES[1:])}
 FAULTS = ('none', 'disk', 'disk', 'kill', 'kill', 'imap', 'imap', 'drop', 'hang up')
 WITHOUT_QUIT = ('drop', 'kill before QUIT')
 SCRIPTS = ('D', 'D', 'D', 'R', 'RD', 'DR', 'RDR', 'DXD', 'RXD', 'RDXR', 'RDX', '')
@@ -94,11 +98,9 @@ class Store:
             self.disk = SmallDisk(self.user, size='8m')
         # {Message-ID: the message}
         self.raws = {}
-        with self.user.imap() as client:
-            client.create('Other')
-            client.create('Junk')
-        # apart from INBOX's for good, so that no UIDL is made unique
-        self.user.doveadm('mailbox update', '--uid-validity', '2000000000', 'Junk')
+        for mailbox, validity in VALIDITIES.items():
+            self.user.doveadm('mailbox create', mailbox)
+            self.user.doveadm('mailbox update', '--uid-validity', str(validity), mailbox)
 
     def close(self):
         """Unmount the disk."""
@@ -129,7 +131,7 @@ class Store:
         with self.user.imap() as client:
             for mailbox in MAILBOXES:
                 self._clean(client, mailbox)
-            for mailbox, most in (('INBOX', 120), ('Junk', 30)):
+            for mailbox, most in (('INBOX', 120), ('Junk', 30), ('Other', 30)):
                 self._append(client, mailbox, self.random.randint(10, most))
 
     @staticmethod
@@ -225,7 +227,9 @@ class Session:
             'delete': rnd.choice(('', 'keep', *ACTIONS)),
             'retrieve': rnd.choice(('', '', 'none', *ACTIONS)),
             'spam': rnd.choice(SPAM),
-            'since': rnd.choice(('', '', '', stamp(NOON)))}
+            'since': rnd.choice(('', '', '', stamp(NOON))),
+            'extra_mailboxes': rnd.choice(EXTRA),
+            'mailbox_header': rnd.choice(('', 'X-Mailbox'))}
         self.policy = model.read(self.settings)
         self.script = rnd.choice(SCRIPTS)
         self.fault = rnd.choice(FAULTS)
@@ -279,9 +283,10 @@ class Session:
         """The names of what a session lists."""
         names = {}
         for mail in mails:
-            names.setdefault((mail.mailbox == 'Junk', mail.name[2]), mail.name)
-        uidls = [(uidl[8:16] == '%08x' % 2000000000, int(uidl[:8], 16))
-                 for uidl in client.uidl().values()]
+            names.setdefault((VALIDITIES.get(mail.mailbox), mail.name[2]), mail.name)
+        known = set(VALIDITIES.values())
+        uidls = [(int(uidl[8:16], 16), int(uidl[:8], 16)) for uidl in client.uidl().values()]
+        uidls = [(validity if validity in known else None, uid) for validity, uid in uidls]
         return [names.get(uidl, uidl) for uidl in uidls]
 
     def compare_queue(self, what, listed, mails):
@@ -310,9 +315,17 @@ class Session:
                 if not answer.startswith('+OK'):
                     raise PopError('%s %d: %s' % (letter, num, answer))
                 if letter == 'R':
-                    client.body()
+                    self.compare_message(listed[num - 1], answer, b''.join(client.body()))
                 (deleted if letter == 'D' else retrieved).add(listed[num - 1])
         self.done.deleted, self.done.retrieved = deleted, retrieved
+
+    def compare_message(self, name, answer, raw):
+        """Whether RETR has sent what is stored, and its size."""
+        ident, mailbox, _ = name
+        if raw != self.policy.header(mailbox) + self.store.raws[ident]:
+            raise PopError('%s is not what is stored: %r' % (name, raw[:200]))
+        if int(answer.split()[1]) != len(raw):
+            raise PopError('%s has %d octets: %s' % (name, len(raw), answer))
 
     # -- the ends it may have
 
@@ -357,7 +370,7 @@ class Session:
 
     def end_imap(self, client, listed):
         """An IMAP client changes what was deleted, and other mail."""
-        mailbox = self.random.choice(self.policy.sources())
+        mailbox = self.random.choice(self.policy.sources(MAILBOXES))
         names = [name for name in listed if name[1] == mailbox]
         wanted = [name for name in names if name in self.done.deleted | self.done.retrieved]
         names = wanted if wanted and self.random.random() < 0.7 else names

@@ -31,6 +31,8 @@ static void test_pop_policy_init_defaults(void)
 	test_assert(policy.spam_mailbox == NULL &&
 		    policy.archive_mailbox == NULL &&
 		    policy.trash_mailbox == NULL && policy.keyword == NULL);
+	test_assert(policy.extra_mailboxes == NULL &&
+		    policy.mailbox_header == NULL);
 	test_assert(!pop_policy_refuses(&policy, &text, &reason));
 	test_end();
 }

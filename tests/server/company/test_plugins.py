@@ -214,6 +214,26 @@ def virtual_all(user):
     return {mail.subject: set(mail.flags) for mail in user.look('Virtual/All')}
 
 
+@pytest.mark.parametrize('action', ['delete', 'keep', 'archive'])
+def test_extra_mailboxes_with_all_plugins(get_server, storage, action):
+    user = get_server(**ALL).add_user(storage=storage)
+    fill_flagged(user)
+    user.append('Work', ('work', NOON + 12))
+    user.policy(delete=action, extra_mailboxes='Work', mailbox_header='X-Mailbox')
+    before = state(user)
+    with user.pop() as client:
+        assert client.subjects()[:3] == ['in1', 'in2', 'work']
+        client.dele(1, 3)
+        assert client.quit() == DELETED
+    now = [place for place in state(user) if place.mailbox != 'Expunged']
+    assert now == after(before, action, ['in1', 'work'])
+    said = events(user, sessions=1)
+    assert sum(line.startswith('expunge') for line in said) == (0 if action == 'keep' else 2)
+    used = usage(user)
+    user.doveadm('quota recalc')
+    assert usage(user) == used
+
+
 @pytest.mark.parametrize('action', ACTIONS)
 def test_all_plugins_together(get_server, storage, action):
     user = get_server(**ALL).add_user(storage=storage)

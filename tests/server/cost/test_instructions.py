@@ -23,14 +23,14 @@ class Site:
         self.probe = Probe(folder)
         self.server = Server(storage=storage, pop3_service=self.probe.service, **spec)
 
-    def user(self, count, junk=0, **policy):
-        """A user with that policy and that many messages in INBOX and Junk."""
+    def user(self, count, others=None, **policy):
+        """A user with that policy and that many messages in INBOX and in others, {name: count}."""
         user = self.server.add_user()
         user.policy(**policy)
         maildir = self.server.root / user.name
         bulk.write_maildir(maildir, count, FRESH)
-        if junk:
-            bulk.write_maildir(maildir / '.Junk', junk, FRESH)
+        for name, messages in (others or {}).items():
+            bulk.write_maildir(maildir / ('.' + name), messages, FRESH)
         bulk.import_maildir(user, maildir)
         return user
 
@@ -38,7 +38,8 @@ class Site:
         """Those of a session of a client that has been there, which must show that many mails."""
         for _ in range(2):
             assert session(user) == expected
-        bulk.settle(*((user, mailbox) for mailbox in user.mailboxes() & {'INBOX', 'Junk'}))
+        bulk.settle(*((user, mailbox) for mailbox in user.mailboxes()
+                      if mailbox in ('INBOX', 'Junk') or mailbox.startswith('Folder')))
         assert session(user) == expected
         return self.probe.instructions(lambda: session(user))
 
@@ -112,9 +113,22 @@ def delete(user, count):
 
 
 def test_spam_merged_costs_what_one_mailbox_does(site, stock):
-    merged = site.instructions(site.user(4000, junk=400, spam='include'), 4400)
+    merged = site.instructions(site.user(4000, {'Junk': 400}, spam='include'), 4400)
     plain = stock.instructions(stock.user(4400), 4400)
     assert merged / plain <= 1.06, (merged, plain)
+
+
+@pytest.mark.parametrize('header', ['', 'X-Mailbox'])
+def test_messages_of_many_mailboxes_cost_what_those_of_one_do(site, stock, header):
+    """What it costs to open the mailboxes is in both sessions."""
+    merged, plain = [], []
+    for each in (20, 220):
+        folders = {'Folder%d' % number: each for number in range(10)}
+        user = site.user(each, folders, extra_mailboxes='Folder*', mailbox_header=header)
+        merged.append(site.instructions(user, 11 * each))
+        plain.append(stock.instructions(stock.user(11 * each), 11 * each))
+    found = (merged[1] - merged[0]) / (plain[1] - plain[0])
+    assert found <= 1.06, (merged, plain)
 
 
 # Compared is a Dovecot that has another plugin loaded. The first plugin makes Dovecot read its

@@ -1,6 +1,7 @@
 """Every example with settings for the whole site, and accounts that have no say, or have one."""
 
 import contextlib
+import re
 
 import pytest
 
@@ -103,7 +104,8 @@ def templates(name, config):
     """The example written with templates (2.3), or with ldap in place of ldap_multi (2.4)."""
     for attribute in POLICY:
         for prefix in 'userdb_', '':
-            field = '%spop_policy_%s' % (prefix, attribute[len('popPolicy'):].lower())
+            name = re.sub('(?<=[a-z])(?=[A-Z])', '_', attribute[len('popPolicy'):]).lower()
+            field = '%spop_policy_%s' % (prefix, name)
             config = config.replace('%s=%s' % (attribute, field),
                                     '=%s=%%{ldap:%s}' % (field, attribute))
     return config.replace('ldap_multi:', 'ldap:')

@@ -75,6 +75,11 @@ def test_each_attribute(account, directory):
     assert account.subjects('Archive') == ['two']
     directory.set(account.dn, popPolicyRetrieve=None)
     assert account.queue() == ['three']
+    directory.set(account.dn, popPolicyExtraMailboxes='Arch*, Archive, Junk')
+    assert account.queue() == ['two', 'three']
+    directory.set(account.dn, popPolicyExtraMailboxes='none')
+    assert account.queue() == ['three']
+    directory.set(account.dn, popPolicyExtraMailboxes=None)
 
 
 def test_an_attribute_beats_userdb_and_configuration(get_server, directory):
@@ -121,7 +126,8 @@ def test_one_search_for_what_is_needed(account, directory):
     assert '(mail=%s)' % account.name in line
     attributes, = directory.operations('SRCH attr=')
     assert attributes.endswith('SRCH attr=popPolicyAvailable popPolicyEnabled popPolicySince '
-                               'popPolicySpam popPolicyDelete popPolicyRetrieve')
+                               'popPolicySpam popPolicyDelete popPolicyRetrieve '
+                               'popPolicyExtraMailboxes')
     assert not directory.operations('BIND dn')
 
 
@@ -129,6 +135,7 @@ def test_one_search_for_what_is_needed(account, directory):
 
 @pytest.mark.parametrize('name,value', [
     ('popPolicySpam', 'some'), ('popPolicyDelete', 'none'), ('popPolicyRetrieve', 'yes'),
+    ('popPolicyExtraMailboxes', 'a,'),
     ('popPolicySpam', 'x' * 1025), ('popPolicySpam', 'gr\u00fcn'), ('popPolicySpam', b'only\0')])
 def test_bad_values(account, directory, name, value):
     directory.set(account.dn, **{name: value})

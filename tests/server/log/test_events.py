@@ -100,6 +100,22 @@ def test_sessions_and_mails(server):
         assert [entry for entry in found if fields.items() <= entry.items()], (fields, found)
 
 
+@pytest.mark.parametrize('spam', ['include', 'only'])
+def test_sizes_are_those_of_what_is_stored(server, spam):
+    """Without the mailbox header (behaviour 6.2)."""
+    user = server.add_user()
+    fill(user)
+    stored = {mail.uid: len(mail.raw) for mail in user.look('Junk')}
+    user.policy(spam=spam, mailbox_header='X-Mailbox', delete='keep')
+    with user.pop() as client:
+        num = client.subjects().index('spam2') + 1
+        assert client.list(num) > stored[2]
+        client.dele(num)
+        assert client.quit().startswith('+OK')
+    event, = server.audit(1)
+    assert (event['mailbox'], event['uid'], event['size']) == ('Junk', 2, stored[2])
+
+
 def test_no_mail_no_event(server):
     """A session that drops, or without policy."""
     user = server.add_user()

@@ -17,7 +17,8 @@ pytestmark = [
 
 BAD = [('enabled', 'perhaps'), ('available', 'on'), ('since', '2026'), ('spam', 'some'),
        ('delete', 'delete,keep'), ('retrieve', 'yes'), ('keyword', 'a b'),
-       ('spam_mailbox', 'INBOX'), ('unavailable_text', '[AUTH] no'), ('disabled_text', 'gr\u00fcn')]
+       ('spam_mailbox', 'INBOX'), ('unavailable_text', '[AUTH] no'), ('disabled_text', 'gr\u00fcn'),
+       ('extra_mailboxes', 'a,,b'), ('mailbox_header', 'Subject')]
 
 
 def shown(server, *args, **kwargs):

@@ -23,6 +23,7 @@ CULPRITS = {
     'spam_mailbox': unchecked('INBOX'), 'archive_mailbox': unchecked('INBOX'),
     'trash_mailbox': unchecked('INBOX'), 'keyword': unchecked('a b'),
     'unavailable_text': unchecked('[x]'), 'disabled_text': unchecked('[x]'),
+    'extra_mailboxes': unchecked('a,,b'), 'mailbox_header': unchecked('a b'),
     'ldap_uris': unchecked('other'), 'ldap_starttls': unchecked('other'),
     'ldap_auth_dn': unchecked('cn=x'),
     'ldap_auth_dn_password': unchecked('x'), 'ldap_sasl_mechanism': unchecked('other'),

@@ -97,17 +97,18 @@ def test_messages_that_are_gone_at_quit(checked, storage):
     assert not problems, '\n\n'.join(problems)
 
 
-def test_a_retr_that_is_cut(checked):
+@pytest.mark.parametrize('mailbox,header', [('INBOX', ''), ('Junk', 'X-Mailbox')])
+def test_a_retr_that_is_cut(checked, mailbox, header):
     user = checked.add_user()
-    user.append('INBOX', big_message(lines=100000))
-    user.policy(spam='include', retrieve='delete')
+    user.append(mailbox, big_message(lines=100000))
+    user.policy(spam='include', retrieve='delete', mailbox_header=header)
     client = user.pop()
     client.send('RETR 1', 'QUIT')
     client.file.read(5000)
     client.close()
     problems = checked.valgrind.problems(1)
     assert not problems, '\n\n'.join(problems)
-    assert user.subjects() == ['big']
+    assert user.subjects(mailbox) == ['big']
 
 
 @pytest.mark.parametrize('spec', [ALL, {'others': LAZY}], ids=['all', 'lazy'])

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.lib.answers import login_answer
+from tests.lib.dovecot_config import uidl_format
 from tests.lib.mailuser import NOON, fill, stamp
 from tests.lib.model import DISABLED, INVALID
 
@@ -13,6 +14,9 @@ POLICIES = {
     'only': {'spam': 'only', 'delete': 'trash'},
     'empty': {'spam': '', 'delete': 'keep', 'since': '', 'ldap_uris': ''},
     'retrieve': {'spam': 'include', 'delete': 'read', 'retrieve': 'archive'},
+    'extra': {'spam': 'include', 'extra_mailboxes': 'Junk, Nothing, \\Trash, "x,y", *',
+              'mailbox_header': 'X-Mailbox', 'delete': 'archive', 'retrieve': 'keep'},
+    'only with a field': {'spam': 'only', 'mailbox_header': 'X-Mailbox', 'retrieve': 'read'},
 }
 
 
@@ -38,6 +42,43 @@ def test_sessions_are_clean(checked, storage, policy):
         client.list()
         client.drop()
     no_problems(checked, 2)
+
+
+@pytest.mark.parametrize('form', ['uid uidvalidity', 'guid', 'uid'])
+def test_many_mailboxes_are_clean(get_checked, form):
+    server = get_checked(settings={'pop3_uidl_format': uidl_format(form)})
+    user = server.add_user()
+    fill(user)
+    for mailbox in ('Work', 'Entw\u00fcrfe', 'Lists/a', 'Lists/b'):
+        user.doveadm('mailbox create', mailbox)
+        user.save(mailbox, mailbox.replace('\u00fc', 'ue'))
+    user.policy(extra_mailboxes='*', mailbox_header='X-Mailbox', delete='delete',
+                since=stamp(NOON + 5))
+    with user.pop() as client:
+        assert len(client.subjects()) == 6
+        assert len(set(client.uidl().values())) == 6
+        client.retr(6)
+        client.dele(4, 5)
+        assert client.quit().startswith('+OK')
+    user.policy(extra_mailboxes='Lists/*', mailbox_header='X-Mailbox')
+    with user.pop() as client:
+        client.retr(4)
+        client.drop()
+    no_problems(server, 2)
+
+
+def test_lists_of_mailboxes_that_are_refused_are_clean(get_checked):
+    server = get_checked(others={'acl': {}})
+    user = server.add_user()
+    fill(user)
+    user.append('Work', 'work')
+    user.doveadm('mailbox create', *('m%03d' % number for number in range(101)))
+    (user.home / 'Maildir' / '.Work' / 'dovecot-acl').write_text('owner l\n')
+    for extra in ('a.b', 'm*', 'm00*, Work, m01*'):
+        user.policy(extra_mailboxes=extra)
+        assert login_answer(user) == INVALID
+        server.log.claim_error('POP login refused')
+    no_problems(server, 3)
 
 
 def test_reset_and_dropped_sessions_are_clean(checked):

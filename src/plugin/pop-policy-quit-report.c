@@ -1,0 +1,46 @@
+/* Copyright (c) 2026 dovecot-pop-policy authors, see the included COPYING file */
+
+#include "lib.h"
+#include "array.h"
+#include "str.h"
+#include "pop-policy-session.h"
+#include "pop-policy-disposed.h"
+#include "pop-policy-quit.h"
+#include "pop-policy-quit-private.h"
+
+void pop_policy_quit_report(struct pop_policy_session *session)
+{
+	struct quit_mailbox *qbox;
+	const struct quit_step *step;
+	string_t *line = t_str_new(256);
+
+	if (session->quit->reported)
+		return;
+	session->quit->reported = TRUE;
+	array_foreach_elem(&session->quit->mailboxes, qbox) {
+		array_foreach(&qbox->steps, step) {
+			pop_policy_disposed_report(step->disposed, line);
+		}
+	}
+	if (str_len(line) > 0)
+		e_info(session->user->event, "POP QUIT: %s", str_c(line));
+}
+
+unsigned int pop_policy_quit_count(const struct pop_policy_quit *quit,
+				   enum pop_policy_action action)
+{
+	struct quit_mailbox *qbox;
+	const struct quit_step *step;
+	unsigned int count = 0;
+
+	if (quit == NULL)
+		return 0;
+	array_foreach_elem(&quit->mailboxes, qbox) {
+		array_foreach(&qbox->steps, step) {
+			if (step->plan->action != action)
+				continue;
+			count += pop_policy_disposed_count(step->disposed);
+		}
+	}
+	return count;
+}

@@ -185,15 +185,16 @@ int pop_policy_filter_get(struct mailbox *box, const char *keyword,
 	t_array_init(&before, 128);
 	array_append_array(&before, seqs);
 
-	filter_keyword(box, keyword, seqs);
+	if (keyword != NULL)
+		filter_keyword(box, keyword, seqs);
 	counts->dequeued += note_hidden(box, &before, seqs, "dequeued");
 	if (since != 0)
-		ret = pop_policy_dates_filter(box, since, seqs);
+		ret = pop_policy_dates_filter(box, since, keyword == NULL, seqs);
 	if (ret < 0)
 		array_clear(seqs);
 	else {
 		counts->before_date += note_hidden(box, &before, seqs,
-			"arrived before pop_policy_since");
+			"arrived before pop_policy_since or pop_policy_recent");
 	}
 	counts->listed += seq_range_count(seqs);
 	return ret;

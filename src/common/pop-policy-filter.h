@@ -15,8 +15,9 @@ struct pop_policy_filter_counts {
 };
 
 /* Set seqs to the mailbox's mails in the queue: those without the keyword that
-   arrived at since (0 = at any time) or later. The mails are added to counts,
-   unless it is NULL.
+   arrived at since (0 = at any time) or later. Without a keyword (NULL) since
+   is some time ago (pop_policy_recent), and dequeued mails are listed as well.
+   The mails are added to counts, unless it is NULL.
    Returns -1 with the mailbox's error set, and no seqs, if a date is not
    available. */
 int pop_policy_filter_get(struct mailbox *box, const char *keyword,

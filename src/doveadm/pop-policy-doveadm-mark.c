@@ -44,7 +44,7 @@ candidates_get(struct marking *marking, struct mailbox *box,
 	uint32_t count = mail_index_get_header(box->view)->messages_count;
 
 	if (pop_policy_filter_get(box, policy->keyword, marking->requeue ? 0 :
-				  policy->policy.since, NULL, seqs) < 0)
+				  policy->filter_since, NULL, seqs) < 0)
 		return -1;
 	if (marking->requeue)
 		seq_range_array_invert(seqs, 1, I_MAX(count, 1));

@@ -168,8 +168,8 @@ source_search(struct pop_policy_queue *queue,
 	*ctx_r = NULL;
 	if (source->box == NULL)
 		return 0;
-	if (pop_policy_filter_build(source->box, queue->policy->keyword,
-				    queue->policy->policy.since, NULL,
+	if (pop_policy_filter_build(source->box, queue->policy->filter_keyword,
+				    queue->policy->filter_since, NULL,
 				    &args) < 0) {
 		mail_search_args_unref(&args);
 		return box_failed(source->box, error_r);

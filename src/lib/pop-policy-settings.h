@@ -30,7 +30,8 @@
 	SETTING(pop_policy_unavailable_text, unavailable_text, \
 		"POP access is not part of this account's plan.", STR, text) \
 	SETTING(pop_policy_disabled_text, disabled_text, \
-		"POP access is disabled for this account.", STR, text)
+		"POP access is disabled for this account.", STR, text) \
+	SETTING(pop_policy_recent, recent, "", STR, recent)
 
 #define POP_POLICY_SETTINGS_OF_LDAP(SETTING) \
 	SETTING(pop_policy_ldap_uris, uris, "", STR, uris) \

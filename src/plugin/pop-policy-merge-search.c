@@ -96,8 +96,8 @@ queue_search_init(struct pop_policy_merge_search *search,
 	struct pop_policy_transaction *pt = pop_policy_transaction_get(t);
 	struct mailbox *merged = pbox->merge->mailbox;
 	struct pop_policy_filter_counts *counts = &pbox->session->queue;
-	const char *keyword = pbox->session->keyword;
-	time_t since = pbox->session->policy.since;
+	const char *keyword = pbox->session->filter_keyword;
+	time_t since = pbox->session->filter_since;
 	struct mail_search_args *args;
 
 	wanted_fields |= MAIL_FETCH_RECEIVED_DATE;

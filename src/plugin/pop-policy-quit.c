@@ -4,7 +4,6 @@
 #include "array.h"
 #include "str.h"
 #include "mail-storage-private.h"
-#include "pop-policy-plan.h"
 #include "pop-policy-keyword.h"
 #include "pop-policy-special-mailbox.h"
 #include "pop-policy-storage-compat.h"
@@ -15,6 +14,7 @@
 #include "pop-policy-change.h"
 #include "pop-policy-merge.h"
 #include "pop-policy-move.h"
+#include "pop-policy-recent.h"
 #include "pop-policy-verify.h"
 #include "pop-policy-quit-rules.h"
 #include "pop-policy-quit.h"
@@ -114,6 +114,7 @@ quit_plan_mailbox(struct pop_policy_quit *quit, struct mailbox *box,
 	pop_policy_disposition_get(quit->session->disposition, box,
 				   &deleted, &retrieved);
 	*deleted_count += seq_range_count(deleted);
+	pop_policy_recent_drop(quit->session, box, &deleted, &retrieved);
 	pop_policy_plan_init(&qbox->plan, quit->pool);
 	pop_policy_plan_add(&qbox->plan, rules, deleted, retrieved);
 	quit_add_steps(quit, qbox);

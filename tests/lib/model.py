@@ -7,6 +7,7 @@ its QUIT (`after_quit`)? Without QUIT all stays as it was.
 import dataclasses
 import datetime
 import heapq
+import time
 
 SEEN, KEYWORD = r'\Seen', '$POPDequeued'
 SPAM = ('exclude', 'include', 'only')
@@ -59,6 +60,7 @@ class Policy:
     spam_mailbox: str = 'Junk'
     archive_mailbox: str = TARGETS['archive']
     trash_mailbox: str = TARGETS['trash']
+    recent: int = 0
 
     def refusal(self):
         """What the login is answered, '' if it succeeds (behaviour 3.1)."""
@@ -70,7 +72,9 @@ class Policy:
         return inbox + ([] if self.spam == 'exclude' else [self.spam_mailbox])
 
     def lists(self, mail):
-        """Whether a mail of a source mailbox is in the queue (behaviour 3.3, 3.7)."""
+        """Whether a mail of a source mailbox is in the queue (behaviour 3.3, 3.7, 6.4)."""
+        if self.recent:
+            return mail.date >= max(self.since, time.time() - self.recent)
         return mail.date >= self.since and self.keyword not in mail.flags
 
 
@@ -85,13 +89,21 @@ def instant(text):
     return int(when.replace(tzinfo=datetime.timezone.utc).timestamp())
 
 
+def interval(text):
+    """Seconds of a time interval such as 90d; 0 for the words that mean none."""
+    if text in ('no', 'infinite'):
+        return 0
+    return int(text[:-1]) * {'s': 1, 'm': 60, 'h': 3600, 'd': 86400, 'w': 604800}[text[-1]]
+
+
 def one_of(*words):
     """A reader that takes these words."""
     return {word: word for word in words}.__getitem__
 
 
 READERS = {'available': boolean, 'enabled': boolean, 'since': instant, 'spam': one_of(*SPAM),
-           'delete': one_of(*ACTIONS), 'retrieve': one_of('none', *ACTIONS)}
+           'delete': one_of(*ACTIONS), 'retrieve': one_of('none', *ACTIONS),
+           'recent': interval}
 
 
 def read(settings):
@@ -130,8 +142,9 @@ def after_quit(policy, mails, deleted=(), retrieved=()):
     """The mails after a session that has DELEted and RETRieved those names, and said QUIT.
 
     DELE takes precedence (behaviour 3.8); Dovecot itself marks as seen what else it has sent.
+    What is listed although it is dequeued stays as it is (behaviour 6.4).
     """
-    listed = queue(policy, mails)
+    listed = [mail for mail in queue(policy, mails) if policy.keyword not in mail.flags]
     stay, move = [], []
     for mail in mails:
         result = mail

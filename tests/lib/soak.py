@@ -92,6 +92,7 @@ class Store:
             # not in every chroot
             self.kind = 'tmpfs'
             self.disk = SmallDisk(self.user, size='8m')
+        self.yesterday = int(time.time()) - 86400
         # {Message-ID: the message}
         self.raws = {}
         with self.user.imap() as client:
@@ -150,7 +151,7 @@ class Store:
             raw = message(ident, 'line\r\n' * self.random.randint(1, 200),
                           ['Message-ID: <%s>' % ident])
             self.raws[ident] = raw
-            date = NOON + self.random.randint(-50, 50)
+            date = self.random.choice((NOON, NOON, self.yesterday)) + self.random.randint(-50, 50)
             command += b' (%s) %s {%d+}\r\n%s' % (
                 self.random.choice(FLAGS).encode(), internal(date).encode(), len(raw), raw)
         client.send(command + b'\r\n')
@@ -225,7 +226,9 @@ class Session:
             'delete': rnd.choice(('', 'keep', *ACTIONS)),
             'retrieve': rnd.choice(('', '', 'none', *ACTIONS)),
             'spam': rnd.choice(SPAM),
-            'since': rnd.choice(('', '', '', stamp(NOON)))}
+            'since': rnd.choice(('', '', '', stamp(NOON))),
+            # (not near the arrival of any mail: time passes)
+            'recent': rnd.choice(('', '', '', '', 'no', '30d', '5000d'))}
         self.policy = model.read(self.settings)
         self.script = rnd.choice(SCRIPTS)
         self.fault = rnd.choice(FAULTS)

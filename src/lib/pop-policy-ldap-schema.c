@@ -22,6 +22,7 @@ static const struct pop_policy_ldap_schema pop_policy_ldap_schemas[] = {
 		ATTRIBUTE(pop_policy_spam, "popPolicySpam", NULL),
 		ATTRIBUTE(pop_policy_delete, "popPolicyDelete", NULL),
 		ATTRIBUTE(pop_policy_retrieve, "popPolicyRetrieve", NULL),
+		ATTRIBUTE(pop_policy_keep_for, "popPolicyKeepFor", NULL),
 	} },
 	{ .name = "zimbra",
 	  .filter = "(&(objectClass=zimbraAccount)(mail=%{user}))",

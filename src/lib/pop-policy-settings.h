@@ -31,6 +31,7 @@
 		"POP access is not part of this account's plan.", STR, text) \
 	SETTING(pop_policy_disabled_text, disabled_text, \
 		"POP access is disabled for this account.", STR, text) \
+	SETTING(pop_policy_keep_for, keep_for, "", STR, keep_for) \
 	SETTING(pop_policy_recent, recent, "", STR, recent)
 
 #define POP_POLICY_SETTINGS_OF_LDAP(SETTING) \

@@ -178,6 +178,12 @@ value_interval(const char *value, const char *no_limit, unsigned int *secs_r,
 	return 0;
 }
 
+int pop_policy_value_keep_for(const char *value, unsigned int *secs_r,
+			      const char **error_r)
+{
+	return value_interval(value, "infinite", secs_r, error_r);
+}
+
 int pop_policy_value_recent(const char *value, unsigned int *secs_r,
 			    const char **error_r)
 {

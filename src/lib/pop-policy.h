@@ -25,13 +25,15 @@
 #define POP_POLICY_TYPE_mailbox const char *
 #define POP_POLICY_TYPE_keyword const char *
 #define POP_POLICY_TYPE_text const char *
+#define POP_POLICY_TYPE_keep_for unsigned int
 #define POP_POLICY_TYPE_recent unsigned int
 
 /* The POP settings in force for one user in one session: a field for each line
    of POP_POLICY_SETTINGS_OF_POLICY. since: only mail received at this second
    (UTC) or later is listed, 0 = all mail. delete_action: NONE = "default",
-   DELE does what pop3_delete_type says. recent: list what arrived within so many
-   seconds, dequeued or not, 0 = not set. Names of mailboxes and of the keyword
+   DELE does what pop3_delete_type says. keep_for: expunge
+   what has been dequeued for so many seconds, 0 = never. recent: list what
+   arrived within so many seconds, dequeued or not, 0 = not set. Names of mailboxes and of the keyword
    are NULL if they are not set. */
 #define POP_POLICY_MEMBER(key, field, value, kind, type) \
 	POP_POLICY_TYPE_##type field;

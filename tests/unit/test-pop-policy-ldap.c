@@ -377,7 +377,7 @@ static void test_pop_policy_ldap_schema_apply(void)
 	} tests[] = {
 		{ "pop-policy", { NULL }, NULL },
 		{ "pop-policy", { "TRUE", "FALSE", "20260101000000Z", "Only",
-				  "Archive", "KEEP" }, NULL },
+				  "Archive", "KEEP", "90d" }, NULL },
 		{ "pop-policy", { "", "", "", "", "", "" }, NULL },
 		{ "zimbra", { "TRUE", "FALSE", "20260101000000Z", "TRUE",
 			      "trash", NULL }, NULL },
@@ -413,6 +413,7 @@ static void test_pop_policy_ldap_schema_apply(void)
 	test_assert_strcmp(layers.set.pop_policy_spam, "Only");
 	test_assert_strcmp(layers.set.pop_policy_delete, "Archive");
 	test_assert_strcmp(layers.set.pop_policy_retrieve, "KEEP");
+	test_assert_strcmp(layers.set.pop_policy_keep_for, "90d");
 	test_assert_strcmp(layers.set.pop_policy_keyword, "");
 	test_assert_strcmp(
 		layers.attributes[POP_POLICY_SETTING_pop_policy_since],
@@ -424,7 +425,9 @@ static void test_pop_policy_ldap_schema_apply(void)
 
 static void test_pop_policy_ldap_schema_apply_empty(void)
 {
-	const char *const values[] = { "", NULL, "", "only", "", "" };
+	const char *const values[POP_POLICY_SETTING_COUNT] = {
+		"", NULL, "", "only", "", "", ""
+	};
 	struct pop_policy_layers layers;
 	const char *error;
 
@@ -452,8 +455,9 @@ static void test_pop_policy_ldap_schema_replace(void)
 	const struct pop_policy_ldap_schema *zimbra =
 		pop_policy_ldap_schema_find("zimbra");
 	const struct pop_policy_ldap_schema *schema;
-	const char *const values[] = { NULL, NULL, NULL, NULL, "archive",
-				       "keep" };
+	const char *const values[POP_POLICY_SETTING_COUNT] = {
+		NULL, NULL, NULL, NULL, "archive", "keep"
+	};
 	const char *const *names, *error;
 	struct pop_policy_layers layers;
 
@@ -562,6 +566,10 @@ static void test_pop_policy_ldap_encode(void)
 		{ "pop-policy", POLICY(delete), "DEFAULT", "default" },
 		{ "pop-policy", POLICY(delete), "none", NULL },
 		{ "pop-policy", POLICY(retrieve), "None", "none" },
+		{ "pop-policy", POLICY(keep_for), "12 weeks", "12 weeks" },
+		{ "pop-policy", POLICY(keep_for), "Infinite", "Infinite" },
+		{ "pop-policy", POLICY(keep_for), "0", NULL },
+		{ "pop-policy", POLICY(recent), "30d", NULL },
 		{ "pop-policy", POLICY(keyword), "$x", NULL },
 		{ "pop-policy", POLICY(ldap_uris), "ldap://x", NULL },
 		{ "zimbra", POLICY(spam), "include", "TRUE" },

@@ -8,7 +8,8 @@ from tests.lib.dovecot_config import policy_in
 from tests.lib.mailuser import fill
 
 SETTINGS = ('available', 'enabled', 'since', 'spam', 'delete', 'retrieve', 'spam_mailbox',
-            'archive_mailbox', 'trash_mailbox', 'keyword', 'unavailable_text', 'disabled_text')
+            'archive_mailbox', 'trash_mailbox', 'keyword', 'unavailable_text', 'disabled_text',
+            'keep_for', 'recent')
 
 
 def assert_login(user):

@@ -16,7 +16,7 @@ DOVECOT = ('cn=dovecot,ou=services,' + SUFFIX, 'reader-secret')
 PERMISSIVE = '1.2.840.113556.1.4.1413'
 VALUES = {'popPolicyAvailable': 'FALSE', 'popPolicyEnabled': 'FALSE',
           'popPolicySince': '20260101000000Z', 'popPolicySpam': 'include',
-          'popPolicyDelete': 'keep', 'popPolicyRetrieve': 'read'}
+          'popPolicyDelete': 'keep', 'popPolicyRetrieve': 'read', 'popPolicyKeepFor': '90d'}
 
 
 @pytest.fixture(scope='module')

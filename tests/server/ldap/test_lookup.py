@@ -121,14 +121,14 @@ def test_one_search_for_what_is_needed(account, directory):
     assert '(mail=%s)' % account.name in line
     attributes, = directory.operations('SRCH attr=')
     assert attributes.endswith('SRCH attr=popPolicyAvailable popPolicyEnabled popPolicySince '
-                               'popPolicySpam popPolicyDelete popPolicyRetrieve')
+                               'popPolicySpam popPolicyDelete popPolicyRetrieve popPolicyKeepFor')
     assert not directory.operations('BIND dn')
 
 
 # -- values
 
 @pytest.mark.parametrize('name,value', [
-    ('popPolicySpam', 'some'), ('popPolicyDelete', 'none'), ('popPolicyRetrieve', 'yes'),
+    ('popPolicySpam', 'some'), ('popPolicyDelete', 'none'), ('popPolicyRetrieve', 'yes'), ('popPolicyKeepFor', '0'),
     ('popPolicySpam', 'x' * 1025), ('popPolicySpam', 'gr\u00fcn'), ('popPolicySpam', b'only\0')])
 def test_bad_values(account, directory, name, value):
     directory.set(account.dn, **{name: value})

@@ -1,0 +1,369 @@
+"""Behaviour 6.3: pop_policy_keep_for, an end to keeping."""
+
+import fcntl
+import time
+
+import pytest
+
+from tests.lib.answers import assert_invalid
+from tests.lib.clock import DAY, Clock
+from tests.lib.faults import SmallDisk, folder_of
+from tests.lib.history import INDEXES
+from tests.lib.mailuser import NOON, fill
+from tests.lib.model import KEYWORD
+from tests.lib.outcome import DELETED, dele
+from tests.lib.serverlog import poll
+
+pytestmark = pytest.mark.release
+
+
+def ended(user):
+    """Wait until no process of POP3 is left: what comes after a session is done."""
+    assert poll(lambda: not user.server.processes('pop3'), 20), 'pop3 does not end'
+
+
+def session(user, *nums):
+    """A session that DELEtes those numbers, and what comes after it."""
+    with user.pop() as client:
+        if nums:
+            client.dele(*nums)
+        assert client.quit().startswith('+OK')
+    ended(user)
+
+
+@pytest.fixture(scope='session')
+def the_clock():
+    return Clock()
+
+
+@pytest.fixture
+def clock(the_clock):
+    """The clock of `timed`; 0 is the machine's."""
+    the_clock.set(0)
+    yield the_clock
+    the_clock.set(0)
+
+
+@pytest.fixture
+def timed(get_server, clock, storage):
+    """A user, in every storage format, whose sessions have that clock."""
+    server = get_server(pop3_service=clock.service, policy={'delete': 'keep', 'keep_for': '90d'})
+    user = server.add_user(storage=storage)
+    fill(user)
+    return user
+
+
+# -- without a simulated clock
+
+@pytest.mark.parametrize('spam,dequeued,gone', [
+    ('exclude', (1, 3), ['one', 'three']), ('include', (2, 5), ['spam1', 'three']),
+    ('only', (2,), ['spam2'])])
+def test_mail_is_expunged_once_it_has_been_dequeued_for_that_long(stored, spam, dequeued, gone):
+    fill(stored)
+    stored.policy(delete='keep', spam=spam, keep_for='2s')
+    session(stored, *dequeued)
+    assert len(stored.subjects() + stored.subjects('Junk')) == 5
+    time.sleep(3)
+    session(stored)
+    left = stored.subjects() + stored.subjects('Junk')
+    assert left == [name for name in ('one', 'two', 'three', 'spam1', 'spam2') if name not in gone]
+    session(stored)
+    assert stored.subjects() + stored.subjects('Junk') == left
+
+
+def test_a_mailbox_that_does_not_feed_the_queue_is_left_alone(stored):
+    fill(stored)
+    stored.policy(delete='keep', spam='include', keep_for='1s')
+    session(stored, 1, 2, 3, 4, 5)
+    stored.policy(delete='keep', keep_for='1s')
+    time.sleep(2)
+    session(stored)
+    assert (stored.subjects(), stored.subjects('Junk')) == ([], ['spam1', 'spam2'])
+
+
+@pytest.mark.parametrize('end', ['drop', 'refused'])
+def test_where_autoexpunge_runs(user, end):
+    """A session that ends without QUIT is a session, one that is refused is none."""
+    fill(user)
+    user.policy(delete='keep', keep_for='1s')
+    session(user, 1)
+    time.sleep(2)
+    if end == 'refused':
+        user.policy(delete='keep', keep_for='1s', enabled='no')
+        user.attempt().close()
+    else:
+        with user.pop() as client:
+            client.drop()
+    ended(user)
+    assert user.subjects() == (['one', 'two', 'three'] if end == 'refused' else ['two', 'three'])
+
+
+def test_the_log_says_so(user):
+    fill(user)
+    user.policy(delete='keep', spam='include', keep_for='1s')
+    session(user, 1, 2, 5)
+    time.sleep(2)
+    session(user)
+    line, = user.server.log.infos(r'pop3\(%s\).*POP keep_for: ' % user.name)
+    assert line.endswith('POP keep_for: expired INBOX count=2 uid=1,3; expired Junk count=1 uid=1')
+
+
+def test_it_is_left_to_a_process_that_is_expunging(user):
+    fill(user)
+    user.policy(delete='keep', keep_for='1s')
+    session(user, 1)
+    time.sleep(2)
+    with open(user.home / 'dovecot.autoexpunge.lock', 'w') as file:
+        fcntl.lockf(file, fcntl.LOCK_EX)
+        session(user)
+        assert user.subjects() == ['one', 'two', 'three']
+    session(user)
+    assert user.subjects() == ['two', 'three']
+
+
+def test_more_than_one_step(get_server):
+    user = get_server(storage='sdbox').add_user()
+    user.append('INBOX', *('m%d' % num for num in range(2100)))
+    user.policy(delete='keep', keep_for='1s')
+    session(user, *range(1, 2101, 2))
+    time.sleep(2)
+    session(user)
+    assert user.subjects() == ['m%d' % num for num in range(1, 2100, 2)]
+
+
+def test_quota_and_mail_log_see_each_mail_once(get_server):
+    server = get_server(others={
+        'quota': {'User quota': {'driver': 'count', 'storage': '10M', 'messages': 100}},
+        'mail_log': {'events': 'expunge', 'fields': 'uid box'}, 'lazy_expunge':
+        {'mailbox': 'EXPUNGED'}})
+    user = server.add_user()
+    fill(user)
+    user.policy(delete='keep', keep_for='1s')
+    session(user, 1, 2)
+    time.sleep(2)
+    session(user)
+    assert (user.subjects(), user.subjects('EXPUNGED')) == (['three'], ['one', 'two'])
+    lines = server.log.infos(r'pop3\(%s\).*expunge: ' % user.name)
+    assert len(lines) == 2, lines
+
+
+def test_what_cannot_be_stored_is_kept(server):
+    user = server.add_user(storage='sdbox')
+    disk = SmallDisk(user)
+    try:
+        fill(user)
+        user.policy(delete='keep')
+        session(user, 1, 2)
+        disk.fill()
+        user.policy(delete='keep', keep_for='1s')
+        session(user)
+        time.sleep(2)
+        session(user)
+        assert user.subjects() == ['one', 'two', 'three']
+        disk.free()
+        user.server.log.settle()
+        session(user)
+        assert user.subjects() == ['one', 'two', 'three']
+    finally:
+        disk.close()
+
+
+# -- values
+
+@pytest.mark.parametrize('value', ['0', '0d', '90', '-3d', '90 years', 'yes', 'no', 'forever',
+                                   '99999999999d', '1d 1h', 'infinite.'])
+def test_refused_intervals(server, value):
+    user = server.add_user(fields={'pop_policy_keep_for': value})
+    assert_invalid(user, 'pop_policy_keep_for', value.strip())
+
+
+@pytest.mark.parametrize('value,left', [('infinite', ['one', 'two', 'three']),
+                                        ('Infinite', ['one', 'two', 'three']),
+                                        ('', ['two', 'three']), ('12 weeks', ['one', 'two', 'three'])])
+def test_a_user_can_undo_the_sites_default(get_server, value, left):
+    user = get_server(policy={'keep_for': '1s', 'delete': 'keep'}).add_user()
+    fill(user)
+    user.policy(keep_for=value)
+    session(user, 1)
+    time.sleep(2)
+    session(user)
+    assert user.subjects() == left
+
+
+# -- with a simulated clock
+
+def test_the_time_is_counted_from_the_mark_and_not_from_arrival(timed, clock):
+    session(timed, 1, 2)
+    clock.advance(90 * DAY - 60)
+    session(timed, 1)
+    assert timed.subjects() == ['one', 'two', 'three']
+    clock.advance(60)
+    session(timed)
+    assert timed.subjects() == ['three']
+    clock.advance(90 * DAY)
+    session(timed)
+    assert timed.subjects() == []
+
+
+def test_mail_dequeued_before_the_setting_starts_when_it_is_noticed(timed, clock):
+    timed.policy(keep_for='infinite')
+    session(timed, 1)
+    clock.advance(200 * DAY)
+    timed.policy()
+    session(timed)
+    clock.advance(89 * DAY)
+    session(timed)
+    assert timed.subjects() == ['one', 'two', 'three']
+    clock.advance(DAY)
+    session(timed)
+    assert timed.subjects() == ['two', 'three']
+
+
+@pytest.mark.parametrize('how', ['imap', 'doveadm'])
+def test_a_mark_that_others_have_set_starts_when_it_is_noticed(timed, clock, how):
+    if how == 'imap':
+        timed.store('INBOX', 'one', '+FLAGS', KEYWORD)
+    else:
+        timed.doveadm('flags add', KEYWORD, 'mailbox', 'INBOX', 'subject', 'one')
+    clock.advance(100 * DAY)
+    session(timed)
+    assert timed.subjects() == ['one', 'two', 'three']
+    clock.advance(90 * DAY)
+    session(timed)
+    assert timed.subjects() == ['two', 'three']
+
+
+def test_a_clock_set_back_starts_the_time_anew(timed, clock):
+    clock.advance(1000 * DAY)
+    session(timed, 1)
+    clock.set(0)
+    session(timed)
+    clock.advance(89 * DAY)
+    session(timed)
+    assert timed.subjects() == ['one', 'two', 'three']
+    clock.advance(DAY)
+    session(timed)
+    assert timed.subjects() == ['two', 'three']
+
+
+def test_index_loss_only_keeps_mail_longer(timed, clock):
+    session(timed, 1)
+    clock.advance(60 * DAY)
+    for path in (timed.home / INDEXES[timed.storage]['INBOX']).glob('dovecot.index*'):
+        path.unlink()
+    if timed.storage in ('sdbox', 'mdbox'):
+        timed.doveadm('force-resync', 'INBOX')
+        # dbox has the keywords in its index alone
+        timed.store('INBOX', 'one', '+FLAGS', KEYWORD)
+    session(timed)
+    clock.advance(60 * DAY)
+    session(timed)
+    assert timed.subjects() == ['one', 'two', 'three']
+    clock.advance(30 * DAY)
+    session(timed)
+    assert timed.subjects() == ['two', 'three']
+
+
+@pytest.mark.parametrize('look', ['session', 'open session', 'recent', 'without', 'expire'])
+def test_a_mark_seen_absent_is_forgotten(timed, clock, look):
+    """Requeued over IMAP, seen so, and dequeued over IMAP."""
+    session(timed, 1)
+    clock.advance(80 * DAY)
+    timed.store('INBOX', 'one', '-FLAGS', KEYWORD)
+    if look == 'session':
+        session(timed)
+    elif look == 'open session':
+        # the mark is back when the session ends
+        with timed.pop() as client:
+            assert len(client.uidl()) == 3
+            timed.store('INBOX', 'one', '+FLAGS', KEYWORD)
+            client.quit()
+        ended(timed)
+    elif look == 'recent':
+        timed.policy(recent='5000d')
+        session(timed)
+        timed.policy()
+    elif look == 'without':
+        timed.policy(keep_for='infinite')
+        session(timed)
+        timed.policy()
+    else:
+        expire(timed, clock)
+    timed.store('INBOX', 'one', '+FLAGS', KEYWORD)
+    clock.advance(80 * DAY)
+    session(timed)
+    assert timed.subjects() == ['one', 'two', 'three']
+    clock.advance(90 * DAY)
+    session(timed)
+    assert timed.subjects() == ['two', 'three']
+
+
+def expire(user, clock, *args):
+    """`doveadm pop-policy expire`, by that clock; the UIDs that it names."""
+    from tests.lib import doveadm
+    rows = doveadm.run(user.server, 'expire', *args, '-u', user.name, check=0,
+                       environment=clock.environment()).rows
+    return [(row['mailbox'], int(row['uid'])) for row in rows]
+
+
+@pytest.mark.parametrize('setting', ['90d', 'infinite'])
+@pytest.mark.parametrize('how', ['dele', 'doveadm'])
+def test_dequeued_again_it_starts_anew(timed, clock, how, setting):
+    """Nobody looks between the requeue and the new mark, also while there is no keep_for."""
+    session(timed, 1)
+    clock.advance(80 * DAY)
+    timed.store('INBOX', 'one', '-FLAGS', KEYWORD)
+    timed.policy(keep_for=setting)
+    if how == 'dele':
+        session(timed, 1)
+    else:
+        from tests.lib import doveadm
+        for command in ('dequeue', 'requeue', 'dequeue'):
+            doveadm.run(timed.server, command, '-u', timed.name, 'subject', 'one', check=0,
+                        environment=clock.environment())
+    timed.policy()
+    clock.advance(80 * DAY)
+    session(timed)
+    assert timed.subjects() == ['one', 'two', 'three']
+    clock.advance(90 * DAY)
+    session(timed)
+    assert timed.subjects() == ['two', 'three']
+
+
+def test_requeue_by_doveadm_and_a_mark_over_imap(timed, clock):
+    from tests.lib import doveadm
+    session(timed, 1)
+    clock.advance(80 * DAY)
+    doveadm.run(timed.server, 'requeue', '-u', timed.name, 'all', check=0)
+    timed.store('INBOX', 'one', '+FLAGS', KEYWORD)
+    clock.advance(80 * DAY)
+    session(timed)
+    assert timed.subjects() == ['one', 'two', 'three']
+
+
+def test_another_node_counts_from_what_it_has_seen(timed, clock):
+    """dsync carries the mark, and not the time."""
+    other = timed.server.add_user(storage=timed.storage)
+    session(timed, 1)
+    clock.advance(80 * DAY)
+    timed.backup(other)
+    session(other)
+    clock.advance(20 * DAY)
+    session(other)
+    assert other.subjects() == ['one', 'two', 'three']
+    session(timed)
+    assert timed.subjects() == ['two', 'three']
+    clock.advance(70 * DAY)
+    session(other)
+    assert other.subjects() == ['two', 'three']
+
+
+def test_mail_that_is_copied_starts_anew(timed, clock):
+    session(timed, 1)
+    clock.advance(80 * DAY)
+    with timed.imap() as client:
+        client.select('INBOX')
+        client.uid('COPY', '1', 'INBOX')
+    clock.advance(20 * DAY)
+    session(timed)
+    assert timed.subjects() == ['two', 'three', 'one']

@@ -39,7 +39,7 @@ static int
 box_failed(struct expiring *expiring, struct mailbox *box, const char **error_r)
 {
 	*error_r = p_strdup(expiring->pool, t_strdup_printf(
-		"Cannot expire messages in mailbox %s: %s",
+		"Cannot change mailbox %s: %s",
 		pop_policy_log_value(box->vname),
 		mailbox_get_last_internal_error(box, NULL)));
 	return -1;

@@ -156,6 +156,12 @@ static void test_pop_policy_value_intervals(void)
 	test_assert(pop_policy_value_recent("No", &result, &error) == 0 &&
 		    result == 0);
 	test_assert(pop_policy_value_recent("infinite", &result, &error) < 0);
+	test_assert(pop_policy_value_keep_for("Infinite", &result,
+					      &error) == 0 && result == 0);
+	test_assert(pop_policy_value_keep_for("2w", &result, &error) == 0 &&
+		    result == 14 * 86400);
+	test_assert(pop_policy_value_keep_for("no", &result, &error) < 0);
+	test_assert(pop_policy_value_keep_for("0", &result, &error) < 0);
 	test_end();
 }
 

@@ -5,13 +5,13 @@ import time
 
 import pytest
 
+from tests.lib import doveadm
 from tests.lib.answers import assert_invalid
 from tests.lib.clock import DAY, Clock
-from tests.lib.faults import SmallDisk, folder_of
+from tests.lib.faults import SmallDisk
 from tests.lib.history import INDEXES
-from tests.lib.mailuser import NOON, fill
+from tests.lib.mailuser import fill
 from tests.lib.model import KEYWORD
-from tests.lib.outcome import DELETED, dele
 from tests.lib.serverlog import poll
 
 pytestmark = pytest.mark.release
@@ -31,6 +31,14 @@ def session(user, *nums):
     ended(user)
 
 
+def keep(user, *nums, **policy):
+    """Dequeue those numbers, and let a second pass, which is the time to keep them from then on."""
+    user.policy(delete='keep', keep_for='1h', **policy)
+    session(user, *nums)
+    time.sleep(1.1)
+    user.policy(delete='keep', keep_for='1s', **policy)
+
+
 @pytest.fixture(scope='session')
 def the_clock():
     return Clock()
@@ -44,13 +52,24 @@ def clock(the_clock):
     the_clock.set(0)
 
 
-@pytest.fixture
-def timed(get_server, clock, storage):
-    """A user, in every storage format, whose sessions have that clock."""
+def timed_user(get_server, clock, storage):
+    """A user whose sessions have that clock."""
     server = get_server(pop3_service=clock.service, policy={'delete': 'keep', 'keep_for': '90d'})
     user = server.add_user(storage=storage)
     fill(user)
     return user
+
+
+@pytest.fixture(params=['maildir', 'sdbox'])
+def timed(get_server, clock, request):
+    """Such a user."""
+    return timed_user(get_server, clock, request.param)
+
+
+@pytest.fixture
+def timed_stored(get_server, clock, storage):
+    """Such a user, in every storage format."""
+    return timed_user(get_server, clock, storage)
 
 
 # -- without a simulated clock
@@ -60,10 +79,8 @@ def timed(get_server, clock, storage):
     ('only', (2,), ['spam2'])])
 def test_mail_is_expunged_once_it_has_been_dequeued_for_that_long(stored, spam, dequeued, gone):
     fill(stored)
-    stored.policy(delete='keep', spam=spam, keep_for='2s')
-    session(stored, *dequeued)
+    keep(stored, *dequeued, spam=spam)
     assert len(stored.subjects() + stored.subjects('Junk')) == 5
-    time.sleep(3)
     session(stored)
     left = stored.subjects() + stored.subjects('Junk')
     assert left == [name for name in ('one', 'two', 'three', 'spam1', 'spam2') if name not in gone]
@@ -73,10 +90,8 @@ def test_mail_is_expunged_once_it_has_been_dequeued_for_that_long(stored, spam, 
 
 def test_a_mailbox_that_does_not_feed_the_queue_is_left_alone(stored):
     fill(stored)
-    stored.policy(delete='keep', spam='include', keep_for='1s')
-    session(stored, 1, 2, 3, 4, 5)
+    keep(stored, 1, 2, 3, 4, 5, spam='include')
     stored.policy(delete='keep', keep_for='1s')
-    time.sleep(2)
     session(stored)
     assert (stored.subjects(), stored.subjects('Junk')) == ([], ['spam1', 'spam2'])
 
@@ -85,9 +100,7 @@ def test_a_mailbox_that_does_not_feed_the_queue_is_left_alone(stored):
 def test_where_autoexpunge_runs(user, end):
     """A session that ends without QUIT is a session, one that is refused is none."""
     fill(user)
-    user.policy(delete='keep', keep_for='1s')
-    session(user, 1)
-    time.sleep(2)
+    keep(user, 1)
     if end == 'refused':
         user.policy(delete='keep', keep_for='1s', enabled='no')
         user.attempt().close()
@@ -100,9 +113,7 @@ def test_where_autoexpunge_runs(user, end):
 
 def test_the_log_says_so(user):
     fill(user)
-    user.policy(delete='keep', spam='include', keep_for='1s')
-    session(user, 1, 2, 5)
-    time.sleep(2)
+    keep(user, 1, 2, 5, spam='include')
     session(user)
     line, = user.server.log.infos(r'pop3\(%s\).*POP keep_for: ' % user.name)
     assert line.endswith('POP keep_for: expired INBOX count=2 uid=1,3; expired Junk count=1 uid=1')
@@ -110,9 +121,7 @@ def test_the_log_says_so(user):
 
 def test_it_is_left_to_a_process_that_is_expunging(user):
     fill(user)
-    user.policy(delete='keep', keep_for='1s')
-    session(user, 1)
-    time.sleep(2)
+    keep(user, 1)
     with open(user.home / 'dovecot.autoexpunge.lock', 'w') as file:
         fcntl.lockf(file, fcntl.LOCK_EX)
         session(user)
@@ -124,9 +133,7 @@ def test_it_is_left_to_a_process_that_is_expunging(user):
 def test_more_than_one_step(get_server):
     user = get_server(storage='sdbox').add_user()
     user.append('INBOX', *('m%d' % num for num in range(2100)))
-    user.policy(delete='keep', keep_for='1s')
-    session(user, *range(1, 2101, 2))
-    time.sleep(2)
+    keep(user, *range(1, 2101, 2))
     session(user)
     assert user.subjects() == ['m%d' % num for num in range(1, 2100, 2)]
 
@@ -138,9 +145,7 @@ def test_quota_and_mail_log_see_each_mail_once(get_server):
         {'mailbox': 'EXPUNGED'}})
     user = server.add_user()
     fill(user)
-    user.policy(delete='keep', keep_for='1s')
-    session(user, 1, 2)
-    time.sleep(2)
+    keep(user, 1, 2)
     session(user)
     assert (user.subjects(), user.subjects('EXPUNGED')) == (['three'], ['one', 'two'])
     lines = server.log.infos(r'pop3\(%s\).*expunge: ' % user.name)
@@ -183,26 +188,25 @@ def test_refused_intervals(server, value):
 def test_a_user_can_undo_the_sites_default(get_server, value, left):
     user = get_server(policy={'keep_for': '1s', 'delete': 'keep'}).add_user()
     fill(user)
+    keep(user, 1)
     user.policy(keep_for=value)
-    session(user, 1)
-    time.sleep(2)
     session(user)
     assert user.subjects() == left
 
 
 # -- with a simulated clock
 
-def test_the_time_is_counted_from_the_mark_and_not_from_arrival(timed, clock):
-    session(timed, 1, 2)
+def test_the_time_is_counted_from_the_mark_and_not_from_arrival(timed_stored, clock):
+    session(timed_stored, 1, 2)
     clock.advance(90 * DAY - 60)
-    session(timed, 1)
-    assert timed.subjects() == ['one', 'two', 'three']
+    session(timed_stored, 1)
+    assert timed_stored.subjects() == ['one', 'two', 'three']
     clock.advance(60)
-    session(timed)
-    assert timed.subjects() == ['three']
+    session(timed_stored)
+    assert timed_stored.subjects() == ['three']
     clock.advance(90 * DAY)
-    session(timed)
-    assert timed.subjects() == []
+    session(timed_stored)
+    assert timed_stored.subjects() == []
 
 
 def test_mail_dequeued_before_the_setting_starts_when_it_is_noticed(timed, clock):
@@ -246,22 +250,22 @@ def test_a_clock_set_back_starts_the_time_anew(timed, clock):
     assert timed.subjects() == ['two', 'three']
 
 
-def test_index_loss_only_keeps_mail_longer(timed, clock):
-    session(timed, 1)
+def test_index_loss_only_keeps_mail_longer(timed_stored, clock):
+    session(timed_stored, 1)
     clock.advance(60 * DAY)
-    for path in (timed.home / INDEXES[timed.storage]['INBOX']).glob('dovecot.index*'):
+    for path in (timed_stored.home / INDEXES[timed_stored.storage]['INBOX']).glob('dovecot.index*'):
         path.unlink()
-    if timed.storage in ('sdbox', 'mdbox'):
-        timed.doveadm('force-resync', 'INBOX')
+    if timed_stored.storage in ('sdbox', 'mdbox'):
+        timed_stored.doveadm('force-resync', 'INBOX')
         # dbox has the keywords in its index alone
-        timed.store('INBOX', 'one', '+FLAGS', KEYWORD)
-    session(timed)
+        timed_stored.store('INBOX', 'one', '+FLAGS', KEYWORD)
+    session(timed_stored)
     clock.advance(60 * DAY)
-    session(timed)
-    assert timed.subjects() == ['one', 'two', 'three']
+    session(timed_stored)
+    assert timed_stored.subjects() == ['one', 'two', 'three']
     clock.advance(30 * DAY)
-    session(timed)
-    assert timed.subjects() == ['two', 'three']
+    session(timed_stored)
+    assert timed_stored.subjects() == ['two', 'three']
 
 
 @pytest.mark.parametrize('look', ['session', 'open session', 'recent', 'without', 'expire'])
@@ -300,7 +304,6 @@ def test_a_mark_seen_absent_is_forgotten(timed, clock, look):
 
 def expire(user, clock, *args):
     """`doveadm pop-policy expire`, by that clock; the UIDs that it names."""
-    from tests.lib import doveadm
     rows = doveadm.run(user.server, 'expire', *args, '-u', user.name, check=0,
                        environment=clock.environment()).rows
     return [(row['mailbox'], int(row['uid'])) for row in rows]
@@ -317,7 +320,6 @@ def test_dequeued_again_it_starts_anew(timed, clock, how, setting):
     if how == 'dele':
         session(timed, 1)
     else:
-        from tests.lib import doveadm
         for command in ('dequeue', 'requeue', 'dequeue'):
             doveadm.run(timed.server, command, '-u', timed.name, 'subject', 'one', check=0,
                         environment=clock.environment())
@@ -331,7 +333,6 @@ def test_dequeued_again_it_starts_anew(timed, clock, how, setting):
 
 
 def test_requeue_by_doveadm_and_a_mark_over_imap(timed, clock):
-    from tests.lib import doveadm
     session(timed, 1)
     clock.advance(80 * DAY)
     doveadm.run(timed.server, 'requeue', '-u', timed.name, 'all', check=0)

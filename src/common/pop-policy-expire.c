@@ -202,7 +202,7 @@ box_expire_step(struct expiring *expiring, struct mailbox *box,
 	last = array_back(&due);
 	mail_index_lookup_uid(box->view, last->seq2, min_uid);
 	(*min_uid)++;
-	t_array_init(&mails, 32);
+	p_array_init(&mails, expiring->pool, 32);
 	if (mails_expire(expiring, box, &due, &mails) < 0 ||
 	    mails_report(expiring, box, &mails) < 0)
 		return box_failed(expiring, box, error_r);

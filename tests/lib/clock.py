@@ -3,18 +3,22 @@
 All else (IMAP, delivery) goes by the clock of the machine.
 """
 
+import os
 import pathlib
+import shutil
 import tempfile
 
 import pytest
 
+from tests.lib.harness import PATH
 from tests.lib.places import LIBEXEC
 
 DAY = 86400
-WRAPPER = """#!/bin/sh
+# -a: doveadm has doveconf start it again, with an environment of its own.
+WRAPPER = """#!/bin/bash
 FAKETIME=$(cat {folder}/offset)
 export FAKETIME LD_PRELOAD={library} FAKETIME_DONT_FAKE_MONOTONIC=1
-exec {libexec}/pop3 "$@"
+exec -a $0 {program} "$@"
 """
 
 
@@ -28,12 +32,17 @@ class Clock:
         self.library = libraries[0]
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix='pp-clock-'))
         self.folder.chmod(0o755)
-        wrapper = self.folder / 'pop3'
-        wrapper.write_text(WRAPPER.format(folder=self.folder, library=self.library,
-                                          libexec=LIBEXEC))
-        wrapper.chmod(0o755)
-        self.service = {'executable': wrapper}
+        self.service = {'executable': self._wrap(LIBEXEC / 'pop3')}
+        self._wrap(shutil.which('doveadm', path=PATH))
         self.set(0)
+
+    def _wrap(self, program):
+        """Something to execute in place of the program, with this clock."""
+        wrapper = self.folder / os.path.basename(program)
+        wrapper.write_text(WRAPPER.format(folder=self.folder, library=self.library,
+                                          program=program))
+        wrapper.chmod(0o755)
+        return wrapper
 
     def set(self, offset):
         """So many seconds away from the machine's clock."""
@@ -45,6 +54,5 @@ class Clock:
         self.set(self.offset + seconds)
 
     def environment(self):
-        """For a program that is to have this clock, such as doveadm."""
-        return {'FAKETIME': '%+ds' % self.offset, 'LD_PRELOAD': str(self.library),
-                'FAKETIME_DONT_FAKE_MONOTONIC': '1'}
+        """For a doveadm that is to have this clock."""
+        return {'PATH': '%s:%s' % (self.folder, PATH)}

@@ -48,9 +48,9 @@ def fresh(site, *days):
     """ann's INBOX with mail of so many days ago."""
     mail = imap_account(site)
     with mail.imap() as client:
-        client.select('INBOX')
-        client.store('1:*', '+FLAGS', r'\Deleted')
-        client.expunge()
+        if client.select('INBOX')[1] != [b'0']:
+            client.store('1:*', '+FLAGS', r'\Deleted')
+            client.expunge()
     now = int(time.time())
     mail.append('INBOX', *(('%d days' % number, now - number * DAY) for number in days))
     return mail
@@ -93,7 +93,6 @@ def test_case_does_not_matter(site, prefix):
 def test_no_other_name_gets_in(site, name):
     with PopClient(site.ports['pop3']) as client:
         assert client.login(name, PASSWORDS[site.subject]).startswith('-ERR [AUTH]')
-    site.log.allow_errors('Empty username|Offset out of bounds|Failed to expand')
 
 
 def test_a_wrong_password_is_a_wrong_password(site):
@@ -169,5 +168,6 @@ def test_both_have_the_same_lock():
         fresh(server, 1)
         first, second = devices(server)
         with first.pop():
-            assert login_answer(second).startswith('-ERR [IN-USE]')
+            with second.attempt() as client:
+                assert client.login_reply.startswith('-ERR [IN-USE]')
         assert second.queue() == ['1 days']

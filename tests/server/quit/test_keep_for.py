@@ -1,6 +1,7 @@
 """Behaviour 6.3: pop_policy_keep_for, an end to keeping."""
 
 import fcntl
+import random
 import time
 
 import pytest
@@ -8,7 +9,8 @@ import pytest
 from tests.lib import doveadm
 from tests.lib.answers import assert_invalid
 from tests.lib.clock import DAY, Clock
-from tests.lib.faults import SmallDisk
+from tests.lib.doveadm import DoveadmServer
+from tests.lib.dovecot_config import storage_fields
 from tests.lib.history import INDEXES
 from tests.lib.mailuser import fill
 from tests.lib.model import KEYWORD
@@ -152,25 +154,17 @@ def test_quota_and_mail_log_see_each_mail_once(get_server):
     assert len(lines) == 2, lines
 
 
-def test_what_cannot_be_stored_is_kept(server):
-    user = server.add_user(storage='sdbox')
-    disk = SmallDisk(user)
-    try:
-        fill(user)
-        user.policy(delete='keep')
-        session(user, 1, 2)
-        disk.fill()
-        user.policy(delete='keep', keep_for='1s')
-        session(user)
-        time.sleep(2)
-        session(user)
-        assert user.subjects() == ['one', 'two', 'three']
-        disk.free()
-        user.server.log.settle()
-        session(user)
-        assert user.subjects() == ['one', 'two', 'three']
-    finally:
-        disk.close()
+@pytest.mark.parametrize('store', ['maildir', 'sdbox'])
+def test_without_an_index_on_disk_mail_is_kept(server, store):
+    user = server.add_user(storage=store)
+    fill(user)
+    fields = storage_fields(store, index='MEMORY') if store == 'maildir' else {}
+    for keep_for in ('1h', '1s', '1s'):
+        user.set(pop_policy_delete='keep', pop_policy_keep_for=keep_for,
+                 **{**server.storage_fields(store), **fields})
+        session(user, *([1] if keep_for == '1h' else []))
+        time.sleep(1.1)
+    assert user.subjects() == (['one', 'two', 'three'] if fields else ['two', 'three'])
 
 
 # -- values
@@ -368,3 +362,177 @@ def test_mail_that_is_copied_starts_anew(timed, clock):
     clock.advance(20 * DAY)
     session(timed)
     assert timed.subjects() == ['two', 'three', 'one']
+
+
+# -- whatever happens
+
+class History:
+    """A mailbox to which random things happen. Time passes; the clock is set back at times."""
+
+    def __init__(self, user, other, clock, chance):
+        self.user, self.other, self.clock, self.random = user, other, clock, chance
+        # what really passes, and what the clock says less
+        self.time, self.behind = 0, 0
+        # {subject: since when it is marked at the earliest}; None: it is not
+        self.since = {mail.subject: None for mail in user.look()}
+        # marks that were removed over IMAP, and nobody has looked since
+        self.unseen = {}
+
+    def names(self, marked):
+        """A few subjects."""
+        names = [name for name, since in self.since.items() if (since is not None) == marked]
+        return self.random.sample(names, min(len(names), self.random.randint(1, 3)))
+
+    def mark(self, name, seen=False):
+        """A mark is set; seen: by POP or doveadm."""
+        old = self.unseen.pop(name, None)
+        self.since[name] = self.time if seen or old is None else old
+
+    def look(self):
+        """A session, or doveadm, has looked."""
+        self.unseen = {}
+
+    def check(self):
+        """What is gone was dequeued for long enough."""
+        there = set(self.user.subjects())
+        for name, since in self.since.items():
+            assert name in there or (
+                since is not None and self.time - since >= 90 * DAY), name
+        self.since = {name: since for name, since in self.since.items() if name in there}
+
+    # -- what can happen
+
+    def wait(self):
+        """Days pass."""
+        self.time += self.random.randint(1, 50) * DAY
+        self.clock.set(self.time - self.behind)
+
+    def set_back(self):
+        """Somebody sets the clock."""
+        self.behind += self.random.randint(1, 40) * DAY
+        self.clock.set(self.time - self.behind)
+
+    def arrive(self):
+        """New mail."""
+        name = 'm%d' % self.random.randrange(10 ** 9)
+        self.user.append('INBOX', name)
+        self.since[name] = None
+
+    def session(self):
+        """A session, which may DELEte."""
+        with self.user.pop() as client:
+            queue = client.subjects()
+            assert queue == [name for name in self.user.subjects()
+                             if self.since.get(name, 0) is None]
+            self.look()
+            chosen = [name for name in self.names(False) if name in queue]
+            if self.random.random() < 0.5:
+                chosen = []
+            if chosen:
+                client.dele(*(queue.index(name) + 1 for name in chosen))
+            assert client.quit().startswith('+OK')
+        ended(self.user)
+        for name in chosen:
+            self.mark(name, seen=True)
+
+    def imap(self):
+        """Marks come and go over IMAP."""
+        marked = self.random.random() < 0.5
+        for name in self.names(marked):
+            self.user.store('INBOX', name, '-FLAGS' if marked else '+FLAGS', KEYWORD)
+            if marked:
+                self.unseen.setdefault(name, self.since[name])
+                self.since[name] = None
+            else:
+                self.mark(name)
+
+    def doveadm(self):
+        """The same by doveadm, which looks."""
+        marked = self.random.random() < 0.5
+        for name in self.names(marked):
+            doveadm.run(self.user.server, 'requeue' if marked else 'dequeue', '-u', self.user.name,
+                        'subject', name, check=0, environment=self.clock.environment())
+            self.look()
+            if marked:
+                self.since[name] = None
+            else:
+                self.mark(name, seen=True)
+
+    def expire(self):
+        """doveadm pop-policy expire, which names first what it expunges."""
+        told = expire(self.user, self.clock, '-n')
+        assert expire(self.user, self.clock) == told
+        self.look()
+
+    def other_node(self):
+        """A copy by dsync, with an index of its own, counts for itself."""
+        self.user.backup(self.other)
+        before = set(self.other.subjects())
+        session(self.other)
+        for name in before - set(self.other.subjects()):
+            assert self.since[name] is not None and self.time - self.since[name] >= 90 * DAY
+
+
+@pytest.mark.parametrize('seed', range(3))
+def test_nothing_is_expunged_early_whatever_happens(timed, clock, seed):
+    other = timed.server.add_user(storage=timed.storage)
+    history = History(timed, other, clock, random.Random('%s %d' % (timed.storage, seed)))
+    told = []
+    for _ in range(25):
+        name = history.random.choice(('wait', 'wait', 'wait', 'set_back', 'arrive', 'arrive',
+                                      'session', 'session', 'session', 'imap', 'imap', 'doveadm',
+                                      'expire', 'other_node'))
+        told.append(name)
+        getattr(history, name)()
+        try:
+            history.check()
+        except AssertionError as error:
+            raise AssertionError('%s: %s' % (' '.join(told), error)) from error
+    session(timed)
+    clock.advance(90 * DAY)
+    session(timed)
+    assert timed.subjects() == [name for name, since in history.since.items() if since is None]
+
+
+# -- doveadm
+
+def test_expire_names_what_goes(timed, clock):
+    timed.policy(spam='include')
+    session(timed, 1, 2)
+    assert expire(timed, clock) == []
+    clock.advance(90 * DAY)
+    for _ in range(2):
+        assert expire(timed, clock, '-n') == [('INBOX', 1), ('Junk', 1)]
+    assert timed.subjects() == ['one', 'two', 'three']
+    timed.policy(spam='include', enabled='no')
+    assert expire(timed, clock) == [('INBOX', 1), ('Junk', 1)]
+    assert (timed.subjects(), timed.subjects('Junk')) == (['two', 'three'], ['spam2'])
+
+
+def test_expire_starts_the_time(timed, clock):
+    timed.store('INBOX', 'one', '+FLAGS', KEYWORD)
+    assert expire(timed, clock, '-n') == []
+    clock.advance(90 * DAY)
+    assert expire(timed, clock) == []
+    clock.advance(90 * DAY)
+    assert expire(timed, clock) == [('INBOX', 1)]
+
+
+def test_expire_of_all_users(clock):
+    server = DoveadmServer(policy={'delete': 'keep', 'keep_for': '90d'})
+    try:
+        ann, bob, cay = server.add_users({'ann': {}, 'bob': {'pop_policy_spam': 'some'},
+                                          'cay': {'pop_policy_keep_for': 'infinite'}})
+        for user in ann, cay:
+            fill(user)
+            session(user, 1)
+        clock.advance(90 * DAY)
+        answer = doveadm.run(server, 'expire', '-A', check=65, environment=clock.environment())
+        assert [(row['Username'], row['uid']) for row in answer.rows] == [('ann', '1')], answer.text
+        assert 'pop_policy_spam' in answer.said
+        assert 'POP keep_for: expired INBOX count=1 uid=1' in answer.said
+        status, told = server.http('popPolicyExpire', user='ann', dryRun=True)
+        assert (status, told[0], told[1]) == (200, 'doveadmResponse', [])
+    finally:
+        bad = server.stop()
+    assert bad == []

@@ -11,6 +11,7 @@
 #include "mail-index-transaction-private.h"
 #include "pop-policy.h"
 #include "pop-policy-event.h"
+#include "pop-policy-filter.h"
 #include "pop-policy-log.h"
 #include "pop-policy-report.h"
 #include "pop-policy-special-mailbox.h"
@@ -178,7 +179,7 @@ box_expire_step(struct expiring *expiring, struct mailbox *box,
 {
 	const struct pop_policy_expire *expire = expiring->expire;
 	ARRAY_TYPE(pop_policy_expired_mail) mails;
-	ARRAY_TYPE(seq_range) due;
+	ARRAY_TYPE(seq_range) marked, due;
 	const struct seq_range *last;
 	uint32_t min_seq, seq2;
 	int ret;
@@ -186,8 +187,10 @@ box_expire_step(struct expiring *expiring, struct mailbox *box,
 	if (!mail_index_lookup_seq_range(box->view, *min_uid, (uint32_t)-1,
 					 &min_seq, &seq2))
 		return 0;
+	t_array_init(&marked, 32);
 	t_array_init(&due, 8);
-	pop_policy_stamps_look(box, expire->keyword, expire->policy->keep_for,
+	pop_policy_filter_get_marked(box, expire->keyword, &marked);
+	pop_policy_stamps_look(box, &marked, expire->policy->keep_for,
 			       expire->dry_run, min_seq,
 			       POP_POLICY_EXPIRE_STEP, &due);
 	if (array_count(&due) == 0)

@@ -5,7 +5,6 @@
 #include "mail-storage-private.h"
 #include "mail-index-private.h"
 #include "mail-index-view-private.h"
-#include "pop-policy-filter.h"
 #include "pop-policy-stamp.h"
 #include "pop-policy-stamps.h"
 
@@ -146,24 +145,23 @@ stamps_take(const ARRAY_TYPE(seq_range) *seqs, uint32_t min_seq,
 	}
 }
 
-void pop_policy_stamps_look(struct mailbox *box, const char *keyword,
+void pop_policy_stamps_look(struct mailbox *box,
+			    const ARRAY_TYPE(seq_range) *marked,
 			    unsigned int keep_for, bool dry_run,
 			    uint32_t min_seq, unsigned int max,
 			    ARRAY_TYPE(seq_range) *due_r)
 {
 	const uint32_t now = stamp_now();
 	uint32_t seq, count = mail_index_get_header(box->view)->messages_count;
-	ARRAY_TYPE(seq_range) marked, todo[POP_POLICY_STAMP_COUNT];
+	ARRAY_TYPE(seq_range) todo[POP_POLICY_STAMP_COUNT];
 	struct stamps stamps;
 
-	t_array_init(&marked, 32);
 	for (unsigned int i = 0; i < N_ELEMENTS(todo); i++)
 		t_array_init(&todo[i], 8);
-	pop_policy_filter_get_marked(box, keyword, &marked);
 	stamps_init(&stamps, box);
 	for (seq = 1; seq <= count; seq++) {
 		seq_range_array_add(&todo[pop_policy_stamp_check(
-			seq_range_exists(&marked, seq),
+			seq_range_exists(marked, seq),
 			stamps_get(&stamps, seq), now, keep_for)], seq);
 	}
 	if (!dry_run) {

@@ -1,7 +1,8 @@
 #ifndef POP_POLICY_REPORT_H
 #define POP_POLICY_REPORT_H
 
-/* The log line that says what QUIT, or pop_policy_keep_for, has done. Pure: no storage. */
+/* The log line that says what QUIT, or pop_policy_keep_for, has done. Pure: no
+   storage. */
 
 #include "seq-range-array.h"
 #include "pop-policy-action.h"

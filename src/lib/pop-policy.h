@@ -31,10 +31,10 @@
 /* The POP settings in force for one user in one session: a field for each line
    of POP_POLICY_SETTINGS_OF_POLICY. since: only mail received at this second
    (UTC) or later is listed, 0 = all mail. delete_action: NONE = "default",
-   DELE does what pop3_delete_type says. keep_for: expunge
-   what has been dequeued for so many seconds, 0 = never. recent: list what
-   arrived within so many seconds, dequeued or not, 0 = not set. Names of mailboxes and of the keyword
-   are NULL if they are not set. */
+   DELE does what pop3_delete_type says. keep_for: expunge what has been
+   dequeued for so many seconds, 0 = never. recent: list what arrived within so
+   many seconds, dequeued or not, 0 = not set. Names of mailboxes and of the
+   keyword are NULL if they are not set. */
 #define POP_POLICY_MEMBER(key, field, value, kind, type) \
 	POP_POLICY_TYPE_##type field;
 struct pop_policy {

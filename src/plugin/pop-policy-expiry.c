@@ -27,8 +27,8 @@ static void expiry_run(struct pop_policy_session *session)
 	pool = pool_alloconly_create("pop_policy expire", 1024);
 	p_array_init(&mails, pool, 16);
 	if (pop_policy_expire(&expire, pool, &mails, &error) < 0) {
-		e_error(session->user->event, "pop_policy: Dequeued messages were not expired: "
-			"%s",
+		e_error(session->user->event, "pop_policy: "
+			"Dequeued messages were not expired: %s",
 			pop_policy_log_text(error,
 					    POP_POLICY_LOG_ERROR_MAX_LEN));
 	}

@@ -4,6 +4,7 @@
 #include "array.h"
 #include "mail-storage-private.h"
 #include "mail-index-private.h"
+#include "mail-index-view-private.h"
 #include "pop-policy-change.h"
 #include "pop-policy-verify-maildir.h"
 #include "pop-policy-verify.h"
@@ -107,7 +108,7 @@ view_get_unmarked(struct mail_index_view *view,
 	bool marked, known;
 
 	array_clear(unmarked);
-	known = mail_index_keyword_lookup(mail_index_view_get_index(view),
+	known = mail_index_keyword_lookup(view->index,
 					  marks->keyword, &idx);
 	seq_range_array_iter_init(&iter, uids);
 	while (seq_range_array_iter_nth(&iter, n++, &uid)) {

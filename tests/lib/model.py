@@ -60,6 +60,7 @@ class Policy:
     spam_mailbox: str = 'Junk'
     archive_mailbox: str = TARGETS['archive']
     trash_mailbox: str = TARGETS['trash']
+    keep_for: int = 0
     recent: int = 0
 
     def refusal(self):
@@ -103,7 +104,7 @@ def one_of(*words):
 
 READERS = {'available': boolean, 'enabled': boolean, 'since': instant, 'spam': one_of(*SPAM),
            'delete': one_of(*ACTIONS), 'retrieve': one_of('none', *ACTIONS),
-           'recent': interval}
+           'keep_for': interval, 'recent': interval}
 
 
 def read(settings):
@@ -136,6 +137,12 @@ def disposed(policy, action, mail):
         return mail.moved(getattr(policy, action + '_mailbox'))
     return mail.flagged(*{'none': (), 'keep': (policy.keyword,),
                           'read': (policy.keyword, SEEN)}[action])
+
+
+def may_expire(policy, mail):
+    """Whether it may be expunged after a session, if it was dequeued for long enough (6.3)."""
+    return (policy.keep_for > 0 and policy.keyword in mail.flags and
+            mail.mailbox in policy.sources())
 
 
 def after_quit(policy, mails, deleted=(), retrieved=()):

@@ -227,6 +227,7 @@ class Session:
             'retrieve': rnd.choice(('', '', 'none', *ACTIONS)),
             'spam': rnd.choice(SPAM),
             'since': rnd.choice(('', '', '', stamp(NOON))),
+            'keep_for': rnd.choice(('', '', 'infinite', '5000d', '1s')),
             # (not near the arrival of any mail: time passes)
             'recent': rnd.choice(('', '', '', '', 'no', '30d', '5000d'))}
         self.policy = model.read(self.settings)
@@ -270,6 +271,8 @@ class Session:
             # mdbox: an IMAP session that finds a broken index ends when it has rebuilt it. mbox:
             # marks of a QUIT that failed may be in the index, and show when the file is written.
             self.store.user.doveadm('force-resync', '*')
+        if self.policy.keep_for:
+            self.wait_for_end()
         now = self.store.mails()
         wrong += list(self.compare(before, now))
         with account.pop() as client:
@@ -397,16 +400,27 @@ class Session:
     def compare(self, before, now):
         """What is wrong with the mails after the session."""
         yield from self.other.trouble
+        expected = self.unexpired(self.expected(before), before, now)
+        before = self.unexpired(before, before, now)
         if not self.succeeded() and self.fault in ('none', 'imap') and not self.racy:
             yield 'QUIT failed'
         if self.fault in WITHOUT_QUIT:
             yield from self.compare_exactly(before, now)
         elif self.succeeded():
-            yield from self.compare_exactly(self.expected(before), now)
+            yield from self.compare_exactly(expected, now)
             yield from self.compare_touched(before, now)
         else:
-            yield from self.compare_loosely(before, self.expected(before), now)
+            yield from self.compare_loosely(before, expected, now)
             yield from self.compare_touched(before, now)
+
+    def unexpired(self, mails, before, now):
+        """The mails, but for those that are gone because they were dequeued for long enough."""
+        if not self.policy.keep_for or self.policy.keep_for > 1:
+            return mails
+        there = {mail.name[0] for mail in now}
+        expired = {mail.name[0] for mail in (*before, *self.expected(before))
+                   if model.may_expire(self.policy, mail)} - there
+        return [mail for mail in mails if mail.name[0] not in expired]
 
     def compare_exactly(self, expected, now):
         """Mails that nobody else has touched are as expected."""

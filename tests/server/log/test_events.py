@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 import urllib.request
 
 import pytest
@@ -98,6 +99,23 @@ def test_sessions_and_mails(server):
         fields = {'action': action, 'trigger': trigger, 'mailbox': mailbox, 'uid': uid,
                   'uidl': uidls[number], 'size': sizes[number], 'user': user.name}
         assert [entry for entry in found if fields.items() <= entry.items()], (fields, found)
+
+
+def test_mail_that_was_kept_for_long_enough(server):
+    user = server.add_user()
+    fill(user)
+    user.policy(spam='include', delete='keep', keep_for='1h')
+    with user.pop() as client:
+        uidl, size = client.uidl(4), client.list(4)
+        client.dele(4)
+        assert client.quit().startswith('+OK')
+    time.sleep(1.1)
+    user.policy(spam='include', delete='keep', keep_for='1s')
+    user.queue()
+    server.wait_for('pop_mails_disposed_total{action="expire",trigger="keep_for"}', 1)
+    fields = {'action': 'expire', 'trigger': 'keep_for', 'mailbox': 'Junk', 'uid': 2,
+              'uidl': uidl, 'size': size, 'user': user.name}
+    assert [entry for entry in server.audit(2) if fields.items() <= entry.items()], fields
 
 
 def test_no_mail_no_event(server):

@@ -1,6 +1,7 @@
 """Behaviour 6.3: pop_policy_keep_for, an end to keeping."""
 
 import fcntl
+import os
 import random
 import time
 
@@ -10,7 +11,7 @@ from tests.lib import doveadm
 from tests.lib.answers import assert_invalid
 from tests.lib.clock import DAY, Clock
 from tests.lib.doveadm import DoveadmServer
-from tests.lib.dovecot_config import storage_fields
+from tests.lib.dovecot_config import MAIL_UID, storage_fields
 from tests.lib.history import INDEXES
 from tests.lib.mailuser import fill
 from tests.lib.model import KEYWORD
@@ -124,7 +125,9 @@ def test_the_log_says_so(user):
 def test_it_is_left_to_a_process_that_is_expunging(user):
     fill(user)
     keep(user, 1)
-    with open(user.home / 'dovecot.autoexpunge.lock', 'w') as file:
+    path = user.home / 'dovecot.autoexpunge.lock'
+    with open(path, 'w') as file:
+        os.chown(path, MAIL_UID, MAIL_UID)
         fcntl.lockf(file, fcntl.LOCK_EX)
         session(user)
         assert user.subjects() == ['one', 'two', 'three']

@@ -13,6 +13,9 @@ POLICIES = {
     'only': {'spam': 'only', 'delete': 'trash'},
     'empty': {'spam': '', 'delete': 'keep', 'since': '', 'ldap_uris': ''},
     'retrieve': {'spam': 'include', 'delete': 'read', 'retrieve': 'archive'},
+    'recent': {'spam': 'include', 'delete': 'keep', 'recent': '5000d'},
+    # what the first session dequeues expires after the second
+    'keep_for': {'spam': 'include', 'delete': 'keep', 'keep_for': '1s'},
 }
 
 

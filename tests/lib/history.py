@@ -17,6 +17,8 @@ from tests.lib.popclient import PopError
 # 0: all mail. Dates of messages lie around the others, and on them.
 CUTOFFS = (0, NOON, NOON + 50, NOON + 100)
 MAILBOXES = ('INBOX', 'Junk')
+# an interval that reaches back to all of them
+LONG = '5000d'
 # below the home
 INDEXES = {
     'maildir': {'INBOX': 'Maildir', 'Junk': 'Maildir/.Junk'},
@@ -58,12 +60,17 @@ class Store:
         self.random = random
         self.user = server.add_user(storage=storage)
         self.accounts = []
-        for since, spam in itertools.product(CUTOFFS, SPAM):
+        dials = [(since, '') for since in CUTOFFS] + [(0, LONG), (CUTOFFS[2], LONG)]
+        for (since, recent), spam in itertools.product(dials, SPAM):
             fields = {'pop_policy_since': stamp(since) if since else '',
                       'pop_policy_spam': spam, 'pop_policy_delete': 'keep',
+                      'pop_policy_recent': recent,
+                      # stamps are written, and nothing expires
+                      'pop_policy_keep_for': LONG if spam == 'include' else '',
                       **server.storage_fields(storage)}
             account = server.add_user(storage=storage, home=self.user.home, fields=fields)
-            self.accounts.append((account, Policy(since=since, spam=spam, delete='keep')))
+            self.accounts.append((account, Policy(since=since, spam=spam, delete='keep',
+                                                  recent=model.interval(recent or 'no'))))
         self.user.append('Junk', 'the mailbox exists')
         # apart from INBOX's for good, so that no UIDL is made unique
         self.user.doveadm('mailbox update', '--uid-validity', '2000000000', 'Junk')

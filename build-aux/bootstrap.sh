@@ -17,7 +17,8 @@ test_packages='ca-certificates curl dovecot-imapd dovecot-ldap dovecot-lmtpd
 	python3-pytest python3-pytest-xdist slapd valgrind'
 # Tests are skipped without them. A|B: the first one that apt can install; not
 # every distribution has full text search for its own Dovecot.
-optional_test_packages='fail2ban fetchmail getmail6 mpop mutt python3-dkim
+optional_test_packages='fail2ban fetchmail getmail6 libfaketime mpop mutt
+	python3-dkim
 	dovecot-flatcurve|dovecot-fts-xapian'
 optional_client_packages=thunderbird
 bench_packages='strace valgrind'

@@ -12,10 +12,14 @@
 #include "pop-policy-dates.h"
 
 #define POP_POLICY_DATES_EXT_NAME "pop-policy"
+#define POP_POLICY_DATES_MOVING_EXT_NAME "pop-policy-recent"
 
 struct pop_policy_dates {
 	struct mailbox *box;
 	time_t cutoff;
+	bool moving;
+	/* of the record */
+	const char *ext_name;
 
 	/* Sequences that are known to have arrived before the cut-off, or at
 	   it or later */
@@ -59,31 +63,40 @@ seqs_to_uids(struct mail_index_view *view, const ARRAY_TYPE(seq_range) *seqs,
 
 /* Get the stored record. *data_r is valid until the view is synced. */
 static void
-stored_get(struct mail_index_view *view, const void **data_r, size_t *size_r)
+stored_get(const struct pop_policy_dates *dates, const void **data_r,
+	   size_t *size_r)
 {
+	struct mail_index_view *view = dates->box->view;
 	uint32_t ext_id;
 
 	*data_r = NULL;
 	*size_r = 0;
-	if (mail_index_ext_lookup(view->index, POP_POLICY_DATES_EXT_NAME,
-				  &ext_id)) {
+	if (mail_index_ext_lookup(view->index, dates->ext_name, &ext_id)) {
 		mail_index_map_get_header_ext(view, view->map, ext_id,
 					      data_r, size_r);
 	}
 }
 
-static void dates_read(struct pop_policy_dates *dates)
+static bool stored_read(const struct pop_policy_dates *dates,
+			struct pop_policy_date_record *record_r)
 {
-	struct mail_index_view *view = dates->box->view;
-	const struct mail_index_header *hdr = mail_index_get_header(view);
-	struct pop_policy_date_record record;
+	const struct mail_index_header *hdr =
+		mail_index_get_header(dates->box->view);
 	const void *data;
 	size_t size;
 
-	stored_get(view, &data, &size);
-	pop_policy_date_record_init(&record, pool_datastack_create());
-	if (!pop_policy_date_record_unpack(&record, data, size, hdr->uid_validity,
-					  hdr->next_uid))
+	stored_get(dates, &data, &size);
+	pop_policy_date_record_init(record_r, pool_datastack_create());
+	return pop_policy_date_record_unpack(record_r, data, size,
+					     hdr->uid_validity, hdr->next_uid);
+}
+
+static void dates_read(struct pop_policy_dates *dates)
+{
+	struct mail_index_view *view = dates->box->view;
+	struct pop_policy_date_record record;
+
+	if (!stored_read(dates, &record))
 		return;
 	pop_policy_date_record_set_cutoff(&record, dates->cutoff);
 	uids_to_seqs(view, &record.before, &dates->before);
@@ -120,14 +133,15 @@ static bool index_has_only_mails_of(struct mail_index_view *view)
 	return TRUE;
 }
 
-static void stored_write(struct mail_index *index, const buffer_t *data)
+static void
+stored_write(struct mail_index *index, const char *ext_name,
+	     const buffer_t *data)
 {
 	struct mail_index_view *view;
 	struct mail_index_transaction *trans;
 	uint32_t ext_id;
 
-	ext_id = mail_index_ext_register(index, POP_POLICY_DATES_EXT_NAME,
-					 0, 0, 0);
+	ext_id = mail_index_ext_register(index, ext_name, 0, 0, 0);
 	view = mail_index_view_open(index);
 	trans = mail_index_transaction_begin(view,
 				MAIL_INDEX_TRANSACTION_FLAG_EXTERNAL);
@@ -152,11 +166,28 @@ static void dates_write(struct pop_policy_dates *dates, const buffer_t *data)
 	if (mail_index_lock_sync(index, "pop_policy") == 0) {
 		if (mail_index_refresh(index) == 0 &&
 		    index_has_only_mails_of(box->view))
-			stored_write(index, data);
+			stored_write(index, dates->ext_name, data);
 		mail_index_unlock(index, "pop_policy");
 	}
 	index->flags = flags;
 	mail_index_reset_error(index);
+}
+
+/* The next session's cut-off is later: only what arrived before this one will
+   be of use. So nothing need be stored as long as that stays the same. */
+static bool
+moving_is_stored(const struct pop_policy_dates *dates,
+		 struct pop_policy_date_record *record)
+{
+	const buffer_t *before = record->before.arr.buffer, *old_before;
+	struct pop_policy_date_record old;
+
+	array_clear(&record->since);
+	if (!stored_read(dates, &old))
+		return before->used == 0;
+	old_before = old.before.arr.buffer;
+	return before->used == old_before->used &&
+		memcmp(before->data, old_before->data, before->used) == 0;
 }
 
 static void dates_remember(struct pop_policy_dates *dates)
@@ -172,10 +203,12 @@ static void dates_remember(struct pop_policy_dates *dates)
 	record.cutoff = dates->cutoff;
 	seqs_to_uids(view, &dates->before, &record.before);
 	seqs_to_uids(view, &dates->since, &record.since);
+	if (dates->moving && moving_is_stored(dates, &record))
+		return;
 
 	data = t_buffer_create(256);
 	pop_policy_date_record_pack(&record, hdr->uid_validity, data);
-	stored_get(view, &stored, &stored_size);
+	stored_get(dates, &stored, &stored_size);
 	if (data->used > stored_size ||
 	    memcmp(data->data, stored, data->used) != 0)
 		dates_write(dates, data);
@@ -265,7 +298,7 @@ dates_filter(struct pop_policy_dates *dates, ARRAY_TYPE(seq_range) *seqs)
 	return ret;
 }
 
-int pop_policy_dates_filter(struct mailbox *box, time_t cutoff,
+int pop_policy_dates_filter(struct mailbox *box, time_t cutoff, bool moving,
 			    ARRAY_TYPE(seq_range) *seqs)
 {
 	struct pop_policy_dates dates;
@@ -274,6 +307,9 @@ int pop_policy_dates_filter(struct mailbox *box, time_t cutoff,
 	i_zero(&dates);
 	dates.box = box;
 	dates.cutoff = cutoff;
+	dates.moving = moving;
+	dates.ext_name = moving ? POP_POLICY_DATES_MOVING_EXT_NAME :
+		POP_POLICY_DATES_EXT_NAME;
 	i_array_init(&dates.before, 128);
 	i_array_init(&dates.since, 128);
 	i_array_init(&dates.skipped, 8);

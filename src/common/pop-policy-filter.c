@@ -9,6 +9,7 @@
 #include "pop-policy-dates.h"
 #include "pop-policy-keyword.h"
 #include "pop-policy-report.h"
+#include "pop-policy-stamps.h"
 #include "pop-policy-filter.h"
 
 /* Where a map's records have a keyword's bit. */
@@ -89,22 +90,30 @@ view_find_marked(struct mail_index_view *view, unsigned int keyword_idx,
 		seq_range_array_add_range(seqs_r, marked_seq, range->seq2);
 }
 
+void pop_policy_filter_get_marked(struct mailbox *box, const char *keyword,
+				  ARRAY_TYPE(seq_range) *marked)
+{
+	const struct seq_range all = {
+		.seq1 = 1,
+		.seq2 = mail_index_get_header(box->view)->messages_count,
+	};
+	unsigned int idx;
+
+	if (mail_index_keyword_lookup(box->index, keyword, &idx))
+		view_find_marked(box->view, idx, &all, marked);
+}
+
 static void
 filter_keyword(struct mailbox *box, const char *keyword,
 	       ARRAY_TYPE(seq_range) *seqs)
 {
 	ARRAY_TYPE(seq_range) marked;
-	const struct seq_range *range;
-	unsigned int idx;
 
-	if (!mail_index_keyword_lookup(box->index, keyword, &idx))
-		return;
 	i_array_init(&marked, 32);
-	array_foreach(seqs, range) {
-		view_find_marked(box->view, idx, range, &marked);
-	}
+	pop_policy_filter_get_marked(box, keyword, &marked);
 	seq_range_array_remove_seq_range(seqs, &marked);
 	array_free(&marked);
+	pop_policy_stamps_forget(box, seqs);
 }
 
 static void
@@ -185,15 +194,16 @@ int pop_policy_filter_get(struct mailbox *box, const char *keyword,
 	t_array_init(&before, 128);
 	array_append_array(&before, seqs);
 
-	filter_keyword(box, keyword, seqs);
+	if (keyword != NULL)
+		filter_keyword(box, keyword, seqs);
 	counts->dequeued += note_hidden(box, &before, seqs, "dequeued");
 	if (since != 0)
-		ret = pop_policy_dates_filter(box, since, seqs);
+		ret = pop_policy_dates_filter(box, since, keyword == NULL, seqs);
 	if (ret < 0)
 		array_clear(seqs);
 	else {
 		counts->before_date += note_hidden(box, &before, seqs,
-			"arrived before pop_policy_since");
+			"arrived before pop_policy_since or pop_policy_recent");
 	}
 	counts->listed += seq_range_count(seqs);
 	return ret;

@@ -14,9 +14,14 @@ struct pop_policy_filter_counts {
 	unsigned int dequeued, before_date;
 };
 
+/* Add the mailbox's mails that have the keyword to marked. */
+void pop_policy_filter_get_marked(struct mailbox *box, const char *keyword,
+				  ARRAY_TYPE(seq_range) *marked);
+
 /* Set seqs to the mailbox's mails in the queue: those without the keyword that
-   arrived at since (0 = at any time) or later. The mails are added to counts,
-   unless it is NULL.
+   arrived at since (0 = at any time) or later. Without a keyword (NULL) since
+   is some time ago (pop_policy_recent), and dequeued mails are listed as well.
+   The mails are added to counts, unless it is NULL.
    Returns -1 with the mailbox's error set, and no seqs, if a date is not
    available. */
 int pop_policy_filter_get(struct mailbox *box, const char *keyword,

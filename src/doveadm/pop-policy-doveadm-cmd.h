@@ -50,6 +50,7 @@ extern struct doveadm_cmd_ver2 pop_policy_cmd_status;
 extern struct doveadm_cmd_ver2 pop_policy_cmd_list;
 extern struct doveadm_cmd_ver2 pop_policy_cmd_requeue;
 extern struct doveadm_cmd_ver2 pop_policy_cmd_dequeue;
+extern struct doveadm_cmd_ver2 pop_policy_cmd_expire;
 extern struct doveadm_cmd_ver2 pop_policy_cmd_set;
 
 /* The exit code, if there was no worse failure: EX_TEMPFAIL wins, otherwise the

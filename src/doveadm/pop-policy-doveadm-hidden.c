@@ -58,9 +58,10 @@ source_find(struct hidden_find *find, struct mailbox *box)
 	t_array_init(&listed, 32);
 	if (count > 0)
 		seq_range_array_add_range(&dequeued, 1, count);
-	if (pop_policy_filter_get(box, policy->keyword, 0, NULL, &before) < 0 ||
-	    pop_policy_filter_get(box, policy->keyword, policy->policy.since,
-				  NULL, &listed) < 0) {
+	if (pop_policy_filter_get(box, policy->filter_keyword, 0, NULL,
+				  &before) < 0 ||
+	    pop_policy_filter_get(box, policy->filter_keyword,
+				  policy->filter_since, NULL, &listed) < 0) {
 		box_failed(find, box);
 		return;
 	}

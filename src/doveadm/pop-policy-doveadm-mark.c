@@ -11,6 +11,7 @@
 #include "doveadm-print.h"
 #include "pop-policy-filter.h"
 #include "pop-policy-log.h"
+#include "pop-policy-stamps.h"
 #include "pop-policy-doveadm-cmd.h"
 #include "pop-policy-doveadm-compat.h"
 #include "pop-policy-doveadm-policy.h"
@@ -44,7 +45,7 @@ candidates_get(struct marking *marking, struct mailbox *box,
 	uint32_t count = mail_index_get_header(box->view)->messages_count;
 
 	if (pop_policy_filter_get(box, policy->keyword, marking->requeue ? 0 :
-				  policy->policy.since, NULL, seqs) < 0)
+				  policy->filter_since, NULL, seqs) < 0)
 		return -1;
 	if (marking->requeue)
 		seq_range_array_invert(seqs, 1, I_MAX(count, 1));
@@ -81,6 +82,8 @@ mails_mark(struct marking *marking, struct mailbox_transaction_context *t,
 	while (mailbox_search_next(ctx, &mail)) {
 		mail_update_keywords(mail, marking->requeue ? MODIFY_REMOVE :
 				     MODIFY_ADD, keywords);
+		pop_policy_stamps_note(t, mail->seq, !marking->requeue,
+			marking->queue.policy->policy.keep_for != 0);
 		seq_range_array_add(uids, mail->uid);
 	}
 	return mailbox_search_deinit(&ctx);

@@ -14,6 +14,7 @@ static struct doveadm_cmd_ver2 *const commands[] = {
 	&pop_policy_cmd_list,
 	&pop_policy_cmd_requeue,
 	&pop_policy_cmd_dequeue,
+	&pop_policy_cmd_expire,
 	&pop_policy_cmd_set,
 };
 

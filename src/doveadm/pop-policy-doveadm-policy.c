@@ -2,6 +2,7 @@
 
 #include "lib.h"
 #include "array.h"
+#include "ioloop.h"
 #include "mail-user.h"
 #include "mail-namespace.h"
 #include "mail-storage-private.h"
@@ -126,6 +127,10 @@ policy_parse(struct pop_policy_doveadm_user *user,
 	policy->has_policy = TRUE;
 	policy->keyword = pop_policy_keyword_get(&policy->policy,
 		user->pop3_set->pop3_deleted_flag);
+	policy->filter_keyword = policy->policy.recent != 0 ? NULL :
+		policy->keyword;
+	policy->filter_since = pop_policy_get_cutoff(&policy->policy,
+						     ioloop_time);
 	if (pop_policy_refuses(&policy->policy, &text, &reason)) {
 		policy->refusal = t_strconcat(ERR"[SYS/PERM] ", text, NULL);
 		return;

@@ -27,6 +27,9 @@ struct pop_policy_doveadm_policy {
 	struct pop_policy policy;
 	/* Mails that have it are dequeued. */
 	const char *keyword;
+	/* What is listed, for pop-policy-filter.h */
+	const char *filter_keyword;
+	time_t filter_since;
 };
 
 /* Look up the policy. Its strings are the user's and the data stack's. */

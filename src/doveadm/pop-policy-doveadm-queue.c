@@ -194,8 +194,8 @@ source_search(struct pop_policy_queue *queue,
 		 MAIL_FETCH_VIRTUAL_SIZE);
 	struct mail_search_args *args;
 
-	if (pop_policy_filter_build(source->box, queue->policy->keyword,
-				    queue->policy->policy.since, NULL,
+	if (pop_policy_filter_build(source->box, queue->policy->filter_keyword,
+				    queue->policy->filter_since, NULL,
 				    &args) < 0) {
 		mail_search_args_unref(&args);
 		return box_failed(source->box, error_r);

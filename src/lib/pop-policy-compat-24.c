@@ -3,6 +3,7 @@
 #include "lib.h"
 #include "module-dir.h"
 #include "master-service.h"
+#include "str-parse.h"
 #include "pop-policy-compat.h"
 
 int pop_policy_module_load(struct module **modules, const char *dir,
@@ -13,6 +14,12 @@ int pop_policy_module_load(struct module **modules, const char *dir,
 	const char *const names[] = { name, NULL };
 
 	return module_dir_try_load_missing(modules, dir, names, set, error_r);
+}
+
+int pop_policy_parse_interval(const char *str, unsigned int *secs_r,
+			      const char **error_r)
+{
+	return str_parse_get_interval(str, secs_r, error_r);
 }
 
 bool pop_policy_process_has_one_client(void)

@@ -16,6 +16,11 @@ int pop_policy_module_load(struct module **modules, const char *dir,
 			   const struct module_dir_load_settings *set,
 			   const char **error_r);
 
+/* Parse a time interval as Dovecot's settings have it, such as "90d" or
+   "12 weeks". Returns 0, or -1 with error_r. */
+int pop_policy_parse_interval(const char *str, unsigned int *secs_r,
+			      const char **error_r);
+
 /* TRUE if this process serves one client at a time. */
 bool pop_policy_process_has_one_client(void);
 

@@ -11,4 +11,18 @@
 struct event_passthrough *
 pop_policy_event(struct event *parent, const char *name);
 
+/* A mail that has been disposed of: what with (the word of an action, or
+   "expire") and why ("dele", "retr", "keep_for") */
+struct pop_policy_event_mail {
+	const char *action, *trigger;
+	const char *mailbox;
+	uint32_t uid;
+	/* NULL and 0 if they are not known */
+	const char *uidl;
+	uoff_t size;
+};
+/* Send pop_policy_mail_disposed. */
+void pop_policy_event_mail_disposed(struct event *parent,
+				    const struct pop_policy_event_mail *mail);
+
 #endif

@@ -59,10 +59,19 @@ encode_text(const char *value ATTR_UNUSED, const char *text)
 	return text;
 }
 
+/* (as it was written: 12 weeks, not so many seconds) */
+static const char *
+encode_interval(unsigned int value ATTR_UNUSED, const char *text)
+{
+	return text;
+}
+
 #define encode_mailbox encode_text
 #define encode_keyword encode_text
 #define encode_mailboxes encode_text
 #define encode_header encode_text
+#define encode_keep_for encode_interval
+#define encode_recent encode_interval
 
 #define CASE_ENCODE(key, field, value, kind, type) \
 	case POP_POLICY_SETTING_##key: \

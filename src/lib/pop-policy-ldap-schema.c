@@ -24,6 +24,7 @@ static const struct pop_policy_ldap_schema pop_policy_ldap_schemas[] = {
 		ATTRIBUTE(pop_policy_retrieve, "popPolicyRetrieve", NULL),
 		ATTRIBUTE(pop_policy_extra_mailboxes,
 			  "popPolicyExtraMailboxes", NULL),
+		ATTRIBUTE(pop_policy_keep_for, "popPolicyKeepFor", NULL),
 	} },
 	{ .name = "zimbra",
 	  .filter = "(&(objectClass=zimbraAccount)(mail=%{user}))",

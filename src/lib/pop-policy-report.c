@@ -57,17 +57,25 @@ static bool is_full(string_t *line)
 	return TRUE;
 }
 
+void pop_policy_report_add_done(string_t *line, const char *done_word,
+				const char *remark, const char *mailbox,
+				const ARRAY_TYPE(seq_range) *uids)
+{
+	if (array_count(uids) == 0 || is_full(line))
+		return;
+	str_append(line, t_strdup_printf("%s%s %s count=%u uid=%s%s",
+		str_len(line) > 0 ? "; " : "", done_word,
+		mailbox_text(mailbox), seq_range_count(uids),
+		pop_policy_report_uids(uids), remark));
+}
+
 void pop_policy_report_add(string_t *line, enum pop_policy_action action,
 			   enum pop_policy_trigger trigger,
 			   const char *mailbox,
 			   const ARRAY_TYPE(seq_range) *uids)
 {
-	if (array_count(uids) == 0 || is_full(line))
-		return;
-	str_append(line, t_strdup_printf("%s%s %s count=%u uid=%s%s",
-		str_len(line) > 0 ? "; " : "",
+	pop_policy_report_add_done(line,
 		pop_policy_action_infos[action].done_word,
-		mailbox_text(mailbox), seq_range_count(uids),
-		pop_policy_report_uids(uids),
-		trigger == POP_POLICY_TRIGGER_RETR ? " (RETR)" : ""));
+		trigger == POP_POLICY_TRIGGER_RETR ? " (RETR)" : "",
+		mailbox, uids);
 }

@@ -1,7 +1,8 @@
 #ifndef POP_POLICY_REPORT_H
 #define POP_POLICY_REPORT_H
 
-/* The log line that says what QUIT has done. Pure: no storage. */
+/* The log line that says what QUIT, or pop_policy_keep_for, has done. Pure: no
+   storage. */
 
 #include "seq-range-array.h"
 #include "pop-policy-action.h"
@@ -26,5 +27,9 @@ void pop_policy_report_add(string_t *line, enum pop_policy_action action,
 			   enum pop_policy_trigger trigger,
 			   const char *mailbox,
 			   const ARRAY_TYPE(seq_range) *uids);
+/* The same for what is no action. The remark ends the entry. */
+void pop_policy_report_add_done(string_t *line, const char *done_word,
+				const char *remark, const char *mailbox,
+				const ARRAY_TYPE(seq_range) *uids);
 
 #endif

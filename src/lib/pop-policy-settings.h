@@ -33,7 +33,9 @@
 		"POP access is disabled for this account.", STR, text) \
 	SETTING(pop_policy_extra_mailboxes, extra_mailboxes, "", \
 		STR, mailboxes) \
-	SETTING(pop_policy_mailbox_header, mailbox_header, "", STR, header)
+	SETTING(pop_policy_mailbox_header, mailbox_header, "", STR, header) \
+	SETTING(pop_policy_keep_for, keep_for, "", STR, keep_for) \
+	SETTING(pop_policy_recent, recent, "", STR, recent)
 
 #define POP_POLICY_SETTINGS_OF_LDAP(SETTING) \
 	SETTING(pop_policy_ldap_uris, uris, "", STR, uris) \

@@ -3,6 +3,7 @@
 #include "lib.h"
 #include "imap-arg.h"
 #include "unichar.h"
+#include "pop-policy-compat.h"
 #include "pop-policy-log.h"
 #include "pop-policy-time.h"
 #include "pop-policy-values.h"
@@ -153,6 +154,40 @@ int pop_policy_value_since(const char *value, time_t *since_r,
 		return -1;
 	*since_r = since;
 	return 0;
+}
+
+/* no_limit: the word for "not set", whatever a lower layer says */
+static int
+value_interval(const char *value, const char *no_limit, unsigned int *secs_r,
+	       const char **error_r)
+{
+	const char *error;
+
+	*secs_r = 0;
+	if (*value == '\0' || strcasecmp(value, no_limit) == 0)
+		return 0;
+	if (pop_policy_parse_interval(value, secs_r, &error) < 0) {
+		*error_r = t_strconcat("not a time interval with its unit, "
+				       "such as 30d, or ", no_limit, NULL);
+		return -1;
+	}
+	if (*secs_r == 0) {
+		*error_r = "zero";
+		return -1;
+	}
+	return 0;
+}
+
+int pop_policy_value_keep_for(const char *value, unsigned int *secs_r,
+			      const char **error_r)
+{
+	return value_interval(value, "infinite", secs_r, error_r);
+}
+
+int pop_policy_value_recent(const char *value, unsigned int *secs_r,
+			    const char **error_r)
+{
+	return value_interval(value, "no", secs_r, error_r);
 }
 
 int pop_policy_value_text(const char *value, const char **text_r,

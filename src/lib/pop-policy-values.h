@@ -43,6 +43,13 @@ int pop_policy_value_retrieve(const char *value,
 			      enum pop_policy_action *action_r,
 			      const char **error_r);
 
+/* A time interval as Dovecot writes it, in seconds. 0 if it is empty, or the
+   word for "not set": "infinite" or "no". */
+int pop_policy_value_keep_for(const char *value, unsigned int *secs_r,
+			      const char **error_r);
+int pop_policy_value_recent(const char *value, unsigned int *secs_r,
+			    const char **error_r);
+
 /* The rest are texts that are checked: text_r becomes the value itself. */
 
 /* A text shown behind "-ERR [SYS/PERM] " (RFC 2449, RFC 6856) */

@@ -76,6 +76,14 @@ bool pop_policy_refuses(const struct pop_policy *policy, const char **text_r,
 	return FALSE;
 }
 
+time_t pop_policy_get_cutoff(const struct pop_policy *policy, time_t now)
+{
+	int64_t recent = (int64_t)now - policy->recent;
+
+	return policy->recent == 0 || recent <= policy->since ?
+		policy->since : (time_t)recent;
+}
+
 #define RETURN_IF_SET(name, special_use, usual_name, field) \
 	if (policy->field != NULL) \
 		return TRUE;

@@ -29,13 +29,17 @@
 #define POP_POLICY_TYPE_text const char *
 #define POP_POLICY_TYPE_mailboxes const char *
 #define POP_POLICY_TYPE_header const char *
+#define POP_POLICY_TYPE_keep_for unsigned int
+#define POP_POLICY_TYPE_recent unsigned int
 
 /* The POP settings in force for one user in one session: a field for each line
    of POP_POLICY_SETTINGS_OF_POLICY. since: only mail received at this second
    (UTC) or later is listed, 0 = all mail. delete_action: NONE = "default",
-   DELE does what pop3_delete_type says. Names of mailboxes, of the keyword and
-   of the header field, and lists of names (pop-policy-name-list.h), are NULL if
-   they are not set. */
+   DELE does what pop3_delete_type says. keep_for: expunge what has been
+   dequeued for so many seconds, 0 = never. recent: list what arrived within so
+   many seconds, dequeued or not, 0 = not set. Names of mailboxes, of the keyword
+   and of the header field, and lists of names (pop-policy-name-list.h), are NULL
+   if they are not set. */
 #define POP_POLICY_MEMBER(key, field, value, kind, type) \
 	POP_POLICY_TYPE_##type field;
 struct pop_policy {
@@ -58,6 +62,10 @@ int pop_policy_check(const struct pop_policy_layers *layers,
    reason for the log. */
 bool pop_policy_refuses(const struct pop_policy *policy, const char **text_r,
 			const char **reason_r);
+
+/* Returns the time (UTC) since when mail is listed in a session that begins
+   now: the later one of since and recent. 0 = all mail. */
+time_t pop_policy_get_cutoff(const struct pop_policy *policy, time_t now);
 
 /* TRUE if the policy names a mailbox. */
 bool pop_policy_names_mailboxes(const struct pop_policy *policy);

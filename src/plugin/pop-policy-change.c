@@ -5,7 +5,9 @@
 #include "mail-storage-private.h"
 #include "mail-index-private.h"
 #include "mail-index-transaction-private.h"
+#include "pop-policy-stamps.h"
 #include "pop-policy-disposed.h"
+#include "pop-policy-session.h"
 #include "pop-policy-change.h"
 
 int pop_policy_change_denied(struct mailbox *box)
@@ -96,6 +98,8 @@ int pop_policy_change_mark(struct mailbox_transaction_context *t,
 	struct seq_range_iter iter;
 	struct mail *mail;
 	unsigned int n = 0;
+	bool keep_for = POP_POLICY_SESSION_GET(t->box->storage->user)->
+		policy.keep_for != 0;
 	int ret = 0;
 
 	if (mailbox_keywords_create(t->box, keyword_list, &keywords) < 0)
@@ -105,6 +109,7 @@ int pop_policy_change_mark(struct mailbox_transaction_context *t,
 	while (ret == 0 && next_mail(mail, &iter, &n)) {
 		pop_policy_disposed_add(disposed, mail);
 		mail_update_keywords(mail, MODIFY_ADD, keywords);
+		pop_policy_stamps_note(t, mail->seq, TRUE, keep_for);
 		if (flags != 0)
 			mail_update_flags(mail, MODIFY_ADD, flags);
 		ret = mail_verify_marked(mail, keyword, flags);

@@ -1,8 +1,10 @@
 /* Copyright (c) 2026 dovecot-pop-policy authors, see the included COPYING file */
 
 #include "lib.h"
+#include "ioloop.h"
 #include "pop3-common.h"
 #include "mail-storage-settings.h"
+#include "pop-policy.h"
 #include "pop-policy-keyword.h"
 #include "pop-policy-uidl.h"
 #include "pop-policy-session.h"
@@ -25,6 +27,11 @@ void pop_policy_client_init(struct pop_policy_session *session)
 	session->keyword = pop_policy_keyword_get(&session->policy,
 						  set->pop3_deleted_flag);
 
+	session->filter_keyword = session->policy.recent != 0 ? NULL :
+		session->keyword;
+	session->filter_since = pop_policy_get_cutoff(&session->policy,
+						      ioloop_time);
+
 	/* With this set pop3 remembers the sequences that its first search
 	   gave it, and uses only those from then on. pop-policy-keyword.h
 	   finds that search, pop-policy-filter.h replaces it. */
@@ -43,7 +50,7 @@ void pop_policy_client_limit_keyword(struct pop_policy_session *session,
 	}
 	set = pop_policy_client_settings_dup(session->client);
 	set->pop3_deleted_flag =
-		session->policy.since == 0 && session->disposition == NULL &&
+		session->filter_since == 0 && session->disposition == NULL &&
 		session->policy.spam == POP_POLICY_SPAM_EXCLUDE ? "" :
 		p_strdup(session->client->pool,
 			 t_strndup(flag, max_len));

@@ -17,7 +17,8 @@ struct pop_policy_uidl_maker;
 struct pop3_settings *pop_policy_client_settings_dup(struct client *client);
 
 /* Make the pop3 process remember which mails a filtered queue has. This sets
-   session->keyword. Called before the mailbox is opened, as the next ones. */
+   session->keyword and what is filtered by. Called before the mailbox is
+   opened, as the next ones. */
 void pop_policy_client_init(struct pop_policy_session *session);
 /* No mail can have our keyword, it is longer than that. Nor will any: where the
    filter, or DELE, does not need pop3's books, pop3 keeps none. */

@@ -4,7 +4,6 @@
 #include "array.h"
 #include "mail-storage-private.h"
 #include "pop-policy-event.h"
-#include "pop-policy-log.h"
 #include "pop-policy-report.h"
 #include "pop-policy-uidl.h"
 #include "pop-policy-session.h"
@@ -110,21 +109,16 @@ static void
 mail_event_send(const struct pop_policy_disposed *disposed,
 		const struct disposed_mail *dmail)
 {
-	const char *action =
-		pop_policy_action_infos[disposed->step->action].word;
-	const char *trigger =
-		pop_policy_trigger_words[disposed->step->trigger];
+	const struct pop_policy_event_mail mail = {
+		.action = pop_policy_action_infos[disposed->step->action].word,
+		.trigger = pop_policy_trigger_words[disposed->step->trigger],
+		.mailbox = disposed->mailbox,
+		.uid = dmail->uid,
+		.uidl = dmail->uidl,
+		.size = dmail->size,
+	};
 
-	e_debug(pop_policy_event(disposed->session->user->event,
-				 "pop_policy_mail_disposed")->
-		add_str("action", action)->
-		add_str("trigger", trigger)->
-		add_str("mailbox", disposed->mailbox)->
-		add_int("uid", dmail->uid)->
-		add_str("uidl", dmail->uidl)->
-		add_int("size", dmail->size)->event(),
-		"POP %s in mailbox %s, UID %u: %s", trigger,
-		pop_policy_log_value(disposed->mailbox), dmail->uid, action);
+	pop_policy_event_mail_disposed(disposed->session->user->event, &mail);
 }
 
 void pop_policy_disposed_report(const struct pop_policy_disposed *disposed,

@@ -25,6 +25,6 @@ void pop_policy_finished(struct pop_policy_session *session)
 			   pop_policy_quit_count(session->quit, i));
 	}
 	e_debug(e->event(), "POP session finished: %u messages listed, "
-		"%u hidden as dequeued, %u as older than pop_policy_since",
+		"%u hidden as dequeued, %u as too old",
 		queue->listed, queue->dequeued, queue->before_date);
 }

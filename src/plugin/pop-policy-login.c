@@ -13,6 +13,7 @@
 #include "pop-policy-answer.h"
 #include "pop-policy-client.h"
 #include "pop-policy-disposition.h"
+#include "pop-policy-expiry.h"
 #include "pop-policy-refusal.h"
 #include "pop-policy-login.h"
 
@@ -41,6 +42,8 @@ static void login_with_policy(struct pop_policy_session *session)
 	    pop_policy_keyword_is_needed(&session->policy))
 		pop_policy_answer_hold(session);
 	session->disposition = pop_policy_disposition_init(session);
+	if (session->policy.keep_for != 0)
+		pop_policy_expiry_init(session);
 }
 
 static int

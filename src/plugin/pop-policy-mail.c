@@ -7,6 +7,7 @@
 #include "pop-policy-disposition.h"
 #include "pop-policy-mail-header.h"
 #include "pop-policy-merge-mail.h"
+#include "pop-policy-recent.h"
 #include "pop-policy-mail.h"
 
 struct pop_policy_mail_module pop_policy_mail_module =
@@ -75,6 +76,9 @@ pop_policy_mail_update_flags(struct mail *mail, enum modify_type modify_type,
 {
 	if (modify_type == MODIFY_REMOVE && (flags & MAIL_SEEN) != 0)
 		pop_policy_disposition_seen_removed(disposition_get(mail));
+	if (pop_policy_recent_leaves(pop_policy_mailbox_get(mail->box)->session,
+				     real_mail_get(mail)))
+		return;
 	pop_policy_merge_mail_update_flags(mail, modify_type, flags);
 }
 

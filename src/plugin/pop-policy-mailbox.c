@@ -183,8 +183,8 @@ pop_policy_mailbox_search_init(struct mailbox_transaction_context *t,
 		   releases it in place of the one it referenced. */
 		mail_search_args_unref(&args);
 		i_zero(&session->queue);
-		failed = pop_policy_filter_build(t->box, session->keyword,
-						 session->policy.since,
+		failed = pop_policy_filter_build(t->box, session->filter_keyword,
+						 session->filter_since,
 						 &session->queue, &args) < 0;
 		if (failed)
 			mail_storage_last_error_push(t->box->storage);

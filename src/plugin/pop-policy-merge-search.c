@@ -113,8 +113,8 @@ source_build_args(struct pop_policy_merge_search *search, struct mailbox *box)
 		pop_policy_mailbox_get(main)->session;
 	struct mail_search_args *args;
 
-	if (pop_policy_filter_build(box, session->keyword,
-				    session->policy.since, &session->queue,
+	if (pop_policy_filter_build(box, session->filter_keyword,
+				    session->filter_since, &session->queue,
 				    &args) < 0) {
 		if (box != main)
 			mail_storage_copy_error(main->storage, box->storage);

@@ -13,6 +13,7 @@
 #include "pop-policy-change.h"
 #include "pop-policy-merge.h"
 #include "pop-policy-move.h"
+#include "pop-policy-recent.h"
 #include "pop-policy-verify.h"
 #include "pop-policy-quit-rules.h"
 #include "pop-policy-quit.h"
@@ -86,6 +87,7 @@ quit_plan_mailbox(struct pop_policy_quit *quit, struct mailbox *box,
 	pop_policy_disposition_get(quit->session->disposition, box,
 				   &deleted, &retrieved);
 	*deleted_count += seq_range_count(deleted);
+	pop_policy_recent_drop(quit->session, box, &deleted, &retrieved);
 	pop_policy_plan_init(&qbox->plan, quit->pool);
 	pop_policy_plan_add(&qbox->plan, rules, deleted, retrieved);
 	quit_add_steps(quit, qbox);

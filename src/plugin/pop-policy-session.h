@@ -29,6 +29,9 @@ struct pop_policy_session {
 	struct pop_policy policy;
 	/* Mails that have it are dequeued. */
 	const char *keyword;
+	/* What is listed, for pop-policy-filter.h */
+	const char *filter_keyword;
+	time_t filter_since;
 
 	/* NULL if the answer to the login was not held back. */
 	struct pop_policy_answer *answer;

@@ -14,7 +14,7 @@ from tests.lib.places import SOURCE
 EXAMPLES = SOURCE / 'examples'
 NEW_YEAR = 1767225600  # 2026-01-01T00:00:00Z
 POLICY = ('popPolicyAvailable', 'popPolicyEnabled', 'popPolicySince', 'popPolicySpam',
-          'popPolicyDelete', 'popPolicyRetrieve', 'popPolicyExtraMailboxes')
+          'popPolicyDelete', 'popPolicyRetrieve', 'popPolicyExtraMailboxes', 'popPolicyKeepFor')
 VERSION = '2.4' if dovecot_config.IS_24 else '2.3'
 
 # What tests need besides: files where we may write, no waiting after a wrong password.

@@ -17,6 +17,8 @@ from tests.lib.popclient import PopError
 # 0: all mail. Dates of messages lie around the others, and on them.
 CUTOFFS = (0, NOON, NOON + 50, NOON + 100)
 MAILBOXES = ('INBOX', 'Junk', 'Work')
+# an interval that reaches back to all of them
+LONG = '5000d'
 # below the home
 INDEXES = {
     'maildir': {'INBOX': 'Maildir', 'Junk': 'Maildir/.Junk', 'Work': 'Maildir/.Work'},
@@ -59,12 +61,17 @@ class Store:
         self.random = random
         self.user = server.add_user(storage=storage)
         self.accounts = []
-        for since, spam in itertools.product(CUTOFFS, SPAM):
+        dials = [(since, '') for since in CUTOFFS] + [(0, LONG), (CUTOFFS[2], LONG)]
+        for (since, recent), spam in itertools.product(dials, SPAM):
             policy = Policy(since=since, spam=spam, delete='keep',
+                            recent=model.interval(recent or 'no'),
                             extra_mailboxes=random.choice(('', 'Work', 'W*')),
                             mailbox_header=random.choice(('', 'X-Mailbox')))
             fields = {'pop_policy_since': stamp(since) if since else '',
                       'pop_policy_spam': spam, 'pop_policy_delete': 'keep',
+                      'pop_policy_recent': recent,
+                      # stamps are written, and nothing expires
+                      'pop_policy_keep_for': LONG if spam == 'include' else '',
                       'pop_policy_extra_mailboxes': policy.extra_mailboxes,
                       'pop_policy_mailbox_header': policy.mailbox_header,
                       **server.storage_fields(storage)}

@@ -9,6 +9,7 @@ import datetime
 import email.header
 import heapq
 import re
+import time
 
 SEEN, KEYWORD = r'\Seen', '$POPDequeued'
 SPAM = ('exclude', 'include', 'only')
@@ -63,6 +64,8 @@ class Policy:
     trash_mailbox: str = TARGETS['trash']
     extra_mailboxes: str = ''
     mailbox_header: str = ''
+    keep_for: int = 0
+    recent: int = 0
 
     def refusal(self):
         """What the login is answered, '' if it succeeds (behaviour 3.1)."""
@@ -105,7 +108,9 @@ class Policy:
         return ('%s: %s\r\n' % (self.mailbox_header, name)).encode()
 
     def lists(self, mail):
-        """Whether a mail of a source mailbox is in the queue (behaviour 3.3, 3.7)."""
+        """Whether a mail of a source mailbox is in the queue (behaviour 3.3, 3.7, 6.4)."""
+        if self.recent:
+            return mail.date >= max(self.since, time.time() - self.recent)
         return mail.date >= self.since and self.keyword not in mail.flags
 
 
@@ -120,13 +125,21 @@ def instant(text):
     return int(when.replace(tzinfo=datetime.timezone.utc).timestamp())
 
 
+def interval(text):
+    """Seconds of a time interval such as 90d; 0 for the words that mean none."""
+    if text in ('no', 'infinite'):
+        return 0
+    return int(text[:-1]) * {'s': 1, 'm': 60, 'h': 3600, 'd': 86400, 'w': 604800}[text[-1]]
+
+
 def one_of(*words):
     """A reader that takes these words."""
     return {word: word for word in words}.__getitem__
 
 
 READERS = {'available': boolean, 'enabled': boolean, 'since': instant, 'spam': one_of(*SPAM),
-           'delete': one_of(*ACTIONS), 'retrieve': one_of('none', *ACTIONS)}
+           'delete': one_of(*ACTIONS), 'retrieve': one_of('none', *ACTIONS),
+           'keep_for': interval, 'recent': interval}
 
 
 def read(settings):
@@ -164,12 +177,19 @@ def disposed(policy, action, mail):
                           'read': (policy.keyword, SEEN)}[action])
 
 
+def may_expire(policy, mail):
+    """Whether it may be expunged after a session, if it was dequeued for long enough (6.3)."""
+    return (policy.keep_for > 0 and policy.keyword in mail.flags and
+            mail.mailbox in policy.sources())
+
+
 def after_quit(policy, mails, deleted=(), retrieved=()):
     """The mails after a session that has DELEted and RETRieved those names, and said QUIT.
 
     DELE takes precedence (behaviour 3.8); Dovecot itself marks as seen what else it has sent.
+    What is listed although it is dequeued stays as it is (behaviour 6.4).
     """
-    listed = queue(policy, mails)
+    listed = [mail for mail in queue(policy, mails) if policy.keyword not in mail.flags]
     stay, move = [], []
     for mail in mails:
         result = mail

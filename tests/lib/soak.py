@@ -96,6 +96,7 @@ class Store:
             # not in every chroot
             self.kind = 'tmpfs'
             self.disk = SmallDisk(self.user, size='8m')
+        self.yesterday = int(time.time()) - 86400
         # {Message-ID: the message}
         self.raws = {}
         for mailbox, validity in VALIDITIES.items():
@@ -152,7 +153,7 @@ class Store:
             raw = message(ident, 'line\r\n' * self.random.randint(1, 200),
                           ['Message-ID: <%s>' % ident])
             self.raws[ident] = raw
-            date = NOON + self.random.randint(-50, 50)
+            date = self.random.choice((NOON, NOON, self.yesterday)) + self.random.randint(-50, 50)
             command += b' (%s) %s {%d+}\r\n%s' % (
                 self.random.choice(FLAGS).encode(), internal(date).encode(), len(raw), raw)
         client.send(command + b'\r\n')
@@ -229,7 +230,10 @@ class Session:
             'spam': rnd.choice(SPAM),
             'since': rnd.choice(('', '', '', stamp(NOON))),
             'extra_mailboxes': rnd.choice(EXTRA),
-            'mailbox_header': rnd.choice(('', 'X-Mailbox'))}
+            'mailbox_header': rnd.choice(('', 'X-Mailbox')),
+            'keep_for': rnd.choice(('', '', 'infinite', '5000d', '1s')),
+            # (not near the arrival of any mail: time passes)
+            'recent': rnd.choice(('', '', '', '', 'no', '30d', '5000d'))}
         self.policy = model.read(self.settings)
         self.script = rnd.choice(SCRIPTS)
         self.fault = rnd.choice(FAULTS)
@@ -271,6 +275,8 @@ class Session:
             # mdbox: an IMAP session that finds a broken index ends when it has rebuilt it. mbox:
             # marks of a QUIT that failed may be in the index, and show when the file is written.
             self.store.user.doveadm('force-resync', '*')
+        if self.policy.keep_for:
+            self.wait_for_end()
         now = self.store.mails()
         wrong += list(self.compare(before, now))
         with account.pop() as client:
@@ -407,16 +413,27 @@ class Session:
     def compare(self, before, now):
         """What is wrong with the mails after the session."""
         yield from self.other.trouble
+        expected = self.unexpired(self.expected(before), before, now)
+        before = self.unexpired(before, before, now)
         if not self.succeeded() and self.fault in ('none', 'imap') and not self.racy:
             yield 'QUIT failed'
         if self.fault in WITHOUT_QUIT:
             yield from self.compare_exactly(before, now)
         elif self.succeeded():
-            yield from self.compare_exactly(self.expected(before), now)
+            yield from self.compare_exactly(expected, now)
             yield from self.compare_touched(before, now)
         else:
-            yield from self.compare_loosely(before, self.expected(before), now)
+            yield from self.compare_loosely(before, expected, now)
             yield from self.compare_touched(before, now)
+
+    def unexpired(self, mails, before, now):
+        """The mails, but for those that are gone because they were dequeued for long enough."""
+        if not self.policy.keep_for or self.policy.keep_for > 1:
+            return mails
+        there = {mail.name[0] for mail in now}
+        expired = {mail.name[0] for mail in (*before, *self.expected(before))
+                   if model.may_expire(self.policy, mail)} - there
+        return [mail for mail in mails if mail.name[0] not in expired]
 
     def compare_exactly(self, expected, now):
         """Mails that nobody else has touched are as expected."""

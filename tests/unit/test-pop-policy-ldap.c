@@ -377,7 +377,7 @@ static void test_pop_policy_ldap_schema_apply(void)
 	} tests[] = {
 		{ "pop-policy", { NULL }, NULL },
 		{ "pop-policy", { "TRUE", "FALSE", "20260101000000Z", "Only",
-				  "Archive", "KEEP", "Lists/*" }, NULL },
+				  "Archive", "KEEP", "Lists/*", "90d" }, NULL },
 		{ "pop-policy", { "", "", "", "", "", "" }, NULL },
 		{ "zimbra", { "TRUE", "FALSE", "20260101000000Z", "TRUE",
 			      "trash", NULL }, NULL },
@@ -414,6 +414,7 @@ static void test_pop_policy_ldap_schema_apply(void)
 	test_assert_strcmp(layers.set.pop_policy_delete, "Archive");
 	test_assert_strcmp(layers.set.pop_policy_retrieve, "KEEP");
 	test_assert_strcmp(layers.set.pop_policy_extra_mailboxes, "Lists/*");
+	test_assert_strcmp(layers.set.pop_policy_keep_for, "90d");
 	test_assert_strcmp(layers.set.pop_policy_keyword, "");
 	test_assert_strcmp(
 		layers.attributes[POP_POLICY_SETTING_pop_policy_since],
@@ -569,6 +570,10 @@ static void test_pop_policy_ldap_encode(void)
 		{ "pop-policy", POLICY(extra_mailboxes), "Lists/*,\\Archive",
 		  "Lists/*,\\Archive" },
 		{ "pop-policy", POLICY(extra_mailboxes), "a,", NULL },
+		{ "pop-policy", POLICY(keep_for), "12 weeks", "12 weeks" },
+		{ "pop-policy", POLICY(keep_for), "Infinite", "Infinite" },
+		{ "pop-policy", POLICY(keep_for), "0", NULL },
+		{ "pop-policy", POLICY(recent), "30d", NULL },
 		{ "pop-policy", POLICY(keyword), "$x", NULL },
 		{ "pop-policy", POLICY(ldap_uris), "ldap://x", NULL },
 		{ "zimbra", POLICY(spam), "include", "TRUE" },

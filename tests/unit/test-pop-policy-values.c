@@ -119,6 +119,52 @@ static void test_pop_policy_value_since_32bit(void)
 	test_end();
 }
 
+static void test_pop_policy_value_intervals(void)
+{
+	static const struct {
+		const char *value;
+		unsigned int result;
+	} tests[] = {
+		{ "", 0 },
+		{ "1s", 1 },
+		{ "90d", 90 * 86400 },
+		{ "90 days", 90 * 86400 },
+		{ "12 weeks", 12 * 7 * 86400 },
+		{ "24H", 86400 },
+		{ "30 mins", 1800 },
+	};
+	static const char *const invalid[] = {
+		"0", "0s", "0 days", "90", "-1d", "1.5d", "90d ", " 90d", "d",
+		"90 dd", "90 years", "500 ms", "1d 1h", "yes", "all", "none",
+		"99999999999d", "99999999999999999999999d",
+	};
+	const char *error;
+	unsigned int result;
+
+	test_begin("pop_policy_value_recent()");
+	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) {
+		test_assert_idx(pop_policy_value_recent(tests[i].value, &result,
+							&error) == 0, i);
+		test_assert_idx(result == tests[i].result, i);
+	}
+	for (unsigned int i = 0; i < N_ELEMENTS(invalid); i++) {
+		error = NULL;
+		test_assert_idx(pop_policy_value_recent(invalid[i], &result,
+							&error) == -1, i);
+		test_assert_idx(error != NULL, i);
+	}
+	test_assert(pop_policy_value_recent("No", &result, &error) == 0 &&
+		    result == 0);
+	test_assert(pop_policy_value_recent("infinite", &result, &error) < 0);
+	test_assert(pop_policy_value_keep_for("Infinite", &result,
+					      &error) == 0 && result == 0);
+	test_assert(pop_policy_value_keep_for("2w", &result, &error) == 0 &&
+		    result == 14 * 86400);
+	test_assert(pop_policy_value_keep_for("no", &result, &error) < 0);
+	test_assert(pop_policy_value_keep_for("0", &result, &error) < 0);
+	test_end();
+}
+
 static void test_pop_policy_value_spam(void)
 {
 	static const struct {
@@ -331,6 +377,7 @@ int main(void)
 		test_pop_policy_value_bool,
 		test_pop_policy_value_since,
 		test_pop_policy_value_since_32bit,
+		test_pop_policy_value_intervals,
 		test_pop_policy_value_spam,
 		test_pop_policy_value_actions,
 		test_pop_policy_log_text,

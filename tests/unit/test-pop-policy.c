@@ -77,6 +77,36 @@ static void test_pop_policy_settings_is_unknown(void)
 	test_end();
 }
 
+static void test_pop_policy_get_cutoff(void)
+{
+	static const struct {
+		time_t since;
+		unsigned int recent;
+		time_t now, result;
+	} tests[] = {
+		{ 0, 0, 1000, 0 },
+		{ 700, 0, 1000, 700 },
+		{ 0, 400, 1000, 600 },
+		{ 700, 400, 1000, 700 },
+		{ 500, 400, 1000, 600 },
+		{ 2000, 400, 1000, 2000 },
+		{ 0, 1000, 1000, 0 },
+		{ 0, UINT_MAX, 1000, 0 },
+		{ 5, UINT_MAX, 1000, 5 },
+	};
+	struct pop_policy policy;
+
+	test_begin("pop_policy_get_cutoff()");
+	i_zero(&policy);
+	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) {
+		policy.since = tests[i].since;
+		policy.recent = tests[i].recent;
+		test_assert_idx(pop_policy_get_cutoff(&policy, tests[i].now) ==
+				tests[i].result, i);
+	}
+	test_end();
+}
+
 static void test_pop_policy_init_values(void)
 {
 	struct pop_policy_settings set = pop_policy_default_settings;
@@ -180,6 +210,7 @@ int main(void)
 		test_pop_policy_init_defaults,
 		test_pop_policy_settings_is_default,
 		test_pop_policy_settings_is_unknown,
+		test_pop_policy_get_cutoff,
 		test_pop_policy_init_values,
 		test_pop_policy_init_invalid,
 		test_pop_policy_init_long_value,

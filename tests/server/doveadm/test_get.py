@@ -9,7 +9,7 @@ from tests.lib.mailuser import fill
 
 SETTINGS = ('available', 'enabled', 'since', 'spam', 'delete', 'retrieve', 'spam_mailbox',
             'archive_mailbox', 'trash_mailbox', 'keyword', 'unavailable_text', 'disabled_text',
-            'extra_mailboxes', 'mailbox_header')
+            'extra_mailboxes', 'mailbox_header', 'keep_for', 'recent')
 
 
 def assert_login(user):

@@ -3,6 +3,7 @@
 import itertools
 import poplib
 import random
+import time
 
 import pytest
 
@@ -16,6 +17,11 @@ FORMATS = [(storage, form) for storage in ('maildir', 'sdbox', 'mdbox', 'mbox')
 FORMATS += [('maildir', 'filename'), ('mbox', 'md5')]
 POLICIES = list(itertools.product(('', stamp(NOON + 3)), ('exclude', 'include', 'only'),
                                   ('delete', 'keep'), ('none', 'archive')))
+
+
+def since_then(when):
+    """A time interval that reaches back to then."""
+    return '%ds' % (int(time.time()) - when)
 
 
 def stock_list(user):
@@ -79,6 +85,22 @@ def test_list_is_what_a_client_gets(get_server, store, form):
         assert ('Work', 'not a source') in reasons
         assert ('INBOX' in {row['mailbox'] for row in rows if not row['hidden']}) <= (
             spam != 'only')
+
+
+@pytest.mark.parametrize('spam', ['exclude', 'include', 'only'])
+@pytest.mark.parametrize('since', ['', stamp(NOON + 3)])
+def test_recent_mail(stored, spam, since):
+    scatter(stored, random.Random(spam + since))
+    day = 86400
+    stored.append('INBOX', ('last', NOON + 2 * day, KEYWORD), ('next', NOON + 2 * day))
+    for recent, hidden in ((since_then(NOON - day), {'not a source', 'spam', 'before the date'}),
+                           (since_then(NOON + day), {'not a source', 'spam', 'before the date'})):
+        stored.policy(spam=spam, since=since, recent=recent, keep_for='90d')
+        rows = assert_the_same(stored)
+        assert {row['hidden'] for row in rows} <= {'', *hidden}
+        count = sum(row['mailbox'] == 'INBOX' and row['arrival'].startswith('2026-01-17')
+                    for row in rows if not row['hidden'])
+        assert count == (0 if spam == 'only' else 2)
 
 
 @pytest.mark.parametrize('settings', [

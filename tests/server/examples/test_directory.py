@@ -17,7 +17,7 @@ PERMISSIVE = '1.2.840.113556.1.4.1413'
 VALUES = {'popPolicyAvailable': 'FALSE', 'popPolicyEnabled': 'FALSE',
           'popPolicySince': '20260101000000Z', 'popPolicySpam': 'include',
           'popPolicyDelete': 'keep', 'popPolicyRetrieve': 'read',
-          'popPolicyExtraMailboxes': 'Lists/*'}
+          'popPolicyExtraMailboxes': 'Lists/*', 'popPolicyKeepFor': '90d'}
 
 
 @pytest.fixture(scope='module')

@@ -122,7 +122,7 @@ def run(server, command):
 def test_every_command_prints_what_is_written(own_directory):
     server = prepare(own_directory)
     found = RUNS.findall(PAGE)
-    assert len(found) == 8
+    assert len(found) == 9
     try:
         printed = {name: run(server, command) for name, command, _ in found}
     finally:

@@ -6,7 +6,8 @@ from tests.lib.documents import LDAP_PAGE
 from tests.lib.examples import EXAMPLES
 from tests.lib.places import SOURCE
 
-SUBJECTS = ('ldap', 'ldap-policy-only', 'app-passwords', 'hosting')
+SUBJECTS = ('ldap', 'ldap-policy-only', 'app-passwords', 'hosting', 'recent-ldap',
+            'recent-app-passwords')
 ATTRIBUTES = dict(re.findall(r'^\| `(popPolicy\w+)` \| `(pop_policy_\w+)` \|', LDAP_PAGE, re.M))
 
 
@@ -22,7 +23,7 @@ def test_what_the_page_names_is_there():
 
 def test_what_is_there_is_named_on_the_page():
     folders = {path.name for path in EXAMPLES.iterdir()}
-    assert folders == {*SUBJECTS, 'directory', 'metrics'}
+    assert folders == {*SUBJECTS, 'directory', 'expire', 'metrics', 'recent'}
     for subject in SUBJECTS:
         assert 'examples/' + subject in LDAP_PAGE
         assert {path.name for path in (EXAMPLES / subject).iterdir()} == {'2.3', '2.4'}

@@ -127,7 +127,7 @@ def test_one_search_for_what_is_needed(account, directory):
     attributes, = directory.operations('SRCH attr=')
     assert attributes.endswith('SRCH attr=popPolicyAvailable popPolicyEnabled popPolicySince '
                                'popPolicySpam popPolicyDelete popPolicyRetrieve '
-                               'popPolicyExtraMailboxes')
+                               'popPolicyExtraMailboxes popPolicyKeepFor')
     assert not directory.operations('BIND dn')
 
 
@@ -135,7 +135,7 @@ def test_one_search_for_what_is_needed(account, directory):
 
 @pytest.mark.parametrize('name,value', [
     ('popPolicySpam', 'some'), ('popPolicyDelete', 'none'), ('popPolicyRetrieve', 'yes'),
-    ('popPolicyExtraMailboxes', 'a,'),
+    ('popPolicyExtraMailboxes', 'a,'), ('popPolicyKeepFor', '0'),
     ('popPolicySpam', 'x' * 1025), ('popPolicySpam', 'gr\u00fcn'), ('popPolicySpam', b'only\0')])
 def test_bad_values(account, directory, name, value):
     directory.set(account.dn, **{name: value})

@@ -11,17 +11,18 @@ from tests.lib.directory import SCHEMA, SYSTEM_SCHEMAS, Directory
 SCHEMA_TEXT = (SCHEMA / 'pop-policy.schema').read_text()
 LDIF_TEXT = (SCHEMA / 'pop-policy.ldif').read_text()
 ATTRIBUTES = ('popPolicyAvailable', 'popPolicyEnabled', 'popPolicySince', 'popPolicySpam',
-              'popPolicyDelete', 'popPolicyRetrieve', 'popPolicyExtraMailboxes')
+              'popPolicyDelete', 'popPolicyRetrieve', 'popPolicyExtraMailboxes',
+              'popPolicyKeepFor')
 GOOD = {'popPolicyAvailable': ('TRUE', 'FALSE'), 'popPolicyEnabled': ('TRUE', 'FALSE'),
         'popPolicySince': ('20260101000000Z', '2026010100Z', '20260101010000+0100',
                            '20260101000000.5Z'),
         'popPolicySpam': ('exclude', 'Include', 'ONLY'), 'popPolicyDelete': ('keep', 'Trash'),
         'popPolicyRetrieve': ('none', 'archive'),
-        'popPolicyExtraMailboxes': ('none', 'Lists, Work')}
+        'popPolicyExtraMailboxes': ('none', 'Lists, Work'), 'popPolicyKeepFor': ('90d', '12 Weeks')}
 BAD = {'popPolicyAvailable': ('yes', '1', ''), 'popPolicyEnabled': ('no', 'TRUE '),
        'popPolicySince': ('2026-01-01', '20260101000000', '20260230000000Z', ''),
        'popPolicySpam': ('',), 'popPolicyDelete': ('',), 'popPolicyRetrieve': ('',),
-       'popPolicyExtraMailboxes': ('',)}
+       'popPolicyExtraMailboxes': ('',), 'popPolicyKeepFor': ('',)}
 
 
 def squeezed(text):

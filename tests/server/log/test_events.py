@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 import urllib.request
 
 import pytest
@@ -114,6 +115,23 @@ def test_sizes_are_those_of_what_is_stored(server, spam):
         assert client.quit().startswith('+OK')
     event, = server.audit(1)
     assert (event['mailbox'], event['uid'], event['size']) == ('Junk', 2, stored[2])
+
+
+def test_mail_that_was_kept_for_long_enough(server):
+    user = server.add_user()
+    fill(user)
+    user.policy(spam='include', delete='keep', keep_for='1h')
+    with user.pop() as client:
+        uidl, size = client.uidl(4), client.list(4)
+        client.dele(4)
+        assert client.quit().startswith('+OK')
+    time.sleep(1.1)
+    user.policy(spam='include', delete='keep', keep_for='1s')
+    user.queue()
+    server.wait_for('pop_mails_disposed_total{action="expire",trigger="keep_for"}', 1)
+    fields = {'action': 'expire', 'trigger': 'keep_for', 'mailbox': 'Junk', 'uid': 2,
+              'uidl': uidl, 'size': size, 'user': user.name}
+    assert [entry for entry in server.audit(2) if fields.items() <= entry.items()], fields
 
 
 def test_no_mail_no_event(server):

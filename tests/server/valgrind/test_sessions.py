@@ -17,6 +17,9 @@ POLICIES = {
     'extra': {'spam': 'include', 'extra_mailboxes': 'Junk, Nothing, \\Trash, "x,y", *',
               'mailbox_header': 'X-Mailbox', 'delete': 'archive', 'retrieve': 'keep'},
     'only with a field': {'spam': 'only', 'mailbox_header': 'X-Mailbox', 'retrieve': 'read'},
+    'recent': {'spam': 'include', 'delete': 'keep', 'recent': '5000d'},
+    # what the first session dequeues expires after the second
+    'keep_for': {'spam': 'include', 'delete': 'keep', 'keep_for': '1s'},
 }
 
 

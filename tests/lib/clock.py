@@ -1,0 +1,58 @@
+"""A clock of its own for the POP3 sessions of a server, and for doveadm, by libfaketime.
+
+All else (IMAP, delivery) goes by the clock of the machine.
+"""
+
+import os
+import pathlib
+import shutil
+import tempfile
+
+import pytest
+
+from tests.lib.harness import PATH
+from tests.lib.places import LIBEXEC
+
+DAY = 86400
+# -a: doveadm has doveconf start it again, with an environment of its own.
+WRAPPER = """#!/bin/bash
+FAKETIME=$(cat {folder}/offset)
+export FAKETIME LD_PRELOAD={library} FAKETIME_DONT_FAKE_MONOTONIC=1
+exec -a $0 {program} "$@"
+"""
+
+
+class Clock:
+    """What `service pop3` executes; the offset counts for processes that start from then on."""
+
+    def __init__(self):
+        libraries = [*pathlib.Path('/usr/lib').glob('*/faketime/libfaketime.so.1')]
+        if not libraries:
+            pytest.skip('no libfaketime')
+        self.library = libraries[0]
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix='pp-clock-'))
+        self.folder.chmod(0o755)
+        self.service = {'executable': self._wrap(LIBEXEC / 'pop3')}
+        self._wrap(shutil.which('doveadm', path=PATH))
+        self.set(0)
+
+    def _wrap(self, program):
+        """Something to execute in place of the program, with this clock."""
+        wrapper = self.folder / os.path.basename(program)
+        wrapper.write_text(WRAPPER.format(folder=self.folder, library=self.library,
+                                          program=program))
+        wrapper.chmod(0o755)
+        return wrapper
+
+    def set(self, offset):
+        """So many seconds away from the machine's clock."""
+        self.offset = int(offset)
+        (self.folder / 'offset').write_text('%+ds' % self.offset)
+
+    def advance(self, seconds):
+        """So many seconds later, or earlier."""
+        self.set(self.offset + seconds)
+
+    def environment(self):
+        """For a doveadm that is to have this clock."""
+        return {'PATH': '%s:%s' % (self.folder, PATH)}

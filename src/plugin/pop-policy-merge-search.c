@@ -123,6 +123,56 @@ source_build_args(struct pop_policy_merge_search *search, struct mailbox *box)
 	return args;
 }
 
+/* Returns FALSE if none of the mails has a POP3 order, which a migration may
+   have brought along. Sorting by it would change nothing, and holds all mails
+   in memory. */
+static bool
+source_has_orders(struct mailbox_transaction_context *t,
+		  const struct mail_search_args *args)
+{
+	const ARRAY_TYPE(seq_range) *seqs = &args->args->value.seqset;
+	ARRAY_TYPE(seq_range) all;
+	struct seq_range_iter iter;
+	struct mail *mail;
+	const char *order;
+	unsigned int n = 0;
+	uint32_t seq, count;
+	bool found = FALSE;
+
+	count = mail_index_get_header(t->view)->messages_count;
+	if (args->args->match_not || count == 0)
+		return FALSE;
+	if (args->args->type != SEARCH_SEQSET) {
+		t_array_init(&all, 1);
+		seq_range_array_add_range(&all, 1, count);
+		seqs = &all;
+	}
+	mail = mail_alloc(t, 0, NULL);
+	seq_range_array_iter_init(&iter, seqs);
+	while (!found && seq_range_array_iter_nth(&iter, n++, &seq)) T_BEGIN {
+		mail_set_seq(mail, seq);
+		if (mail_get_special(mail, MAIL_FETCH_POP3_ORDER, &order) < 0)
+			found = !mail->expunged;
+		else
+			found = *order != '\0';
+	} T_END;
+	mail_free(&mail);
+	return found;
+}
+
+static const enum mail_sort_type *
+source_sort_program(const enum mail_sort_type *sort_program,
+		    struct mailbox_transaction_context *t,
+		    const struct mail_search_args *args)
+{
+	bool needed;
+
+	T_BEGIN {
+		needed = source_has_orders(t, args);
+	} T_END;
+	return needed ? sort_program : NULL;
+}
+
 static void
 queue_search_init(struct pop_policy_merge_search *search,
 		  const enum mail_sort_type *sort_program,
@@ -137,14 +187,17 @@ queue_search_init(struct pop_policy_merge_search *search,
 	wanted_fields |= MAIL_FETCH_RECEIVED_DATE;
 	i_zero(&pbox->session->queue);
 	args = source_build_args(search, t->box);
-	search->main_ctx = main_search_init(t, args, sort_program,
-					    wanted_fields, NULL);
+	search->main_ctx = main_search_init(t, args,
+		source_sort_program(sort_program, t, args),
+		wanted_fields, NULL);
 	search->merged_ctx = i_new(struct mail_search_context *, merge->count);
 	for (unsigned int i = 0; i < merge->count; i++) {
 		args = source_build_args(search, merge->sources[i].box);
 		search->merged_ctx[i] =
-			mailbox_search_init(pt->merged[i], args, sort_program,
-					    wanted_fields, NULL);
+			mailbox_search_init(pt->merged[i], args,
+				source_sort_program(sort_program,
+						    pt->merged[i], args),
+				wanted_fields, NULL);
 		mail_search_args_unref(&args);
 	}
 	search->order = pop_policy_merge_order_init(merge->count + 1,

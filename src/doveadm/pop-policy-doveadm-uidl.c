@@ -138,7 +138,7 @@ uidl_rename(struct pop_policy_queue *queue, const char *uidl,
 	unsigned int count;
 
 	while (hash_table_lookup_full(uidls, uidl, &key, &value)) {
-		count = POINTER_CAST_TO(value, unsigned int) + 1;
+		count = (unsigned int)(uintptr_t)value + 1;
 		hash_table_update(uidls, key, POINTER_CAST(count));
 		uidl = p_strdup_printf(queue->pool, "%s-%u", uidl, count);
 	}

@@ -187,7 +187,7 @@ def test_the_manual_page_has_every_command():
     text = (SOURCE / 'man/doveadm-pop-policy.1').read_text()
     names = re.findall(r'"pop-policy (\w+)"', ''.join(
         path.read_text() for path in (SOURCE / 'src/doveadm').glob('*.c')))
-    assert sorted(names) == ['dequeue', 'get', 'list', 'requeue', 'set', 'status']
+    assert sorted(names) == ['dequeue', 'expire', 'get', 'list', 'requeue', 'set', 'status']
     assert sorted(re.findall(r'^\.SS pop\\-policy (\w+)', text, re.M)) == sorted(names)
 
 

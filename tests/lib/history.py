@@ -12,6 +12,7 @@ import threading
 from tests.lib import model
 from tests.lib.mailuser import NOON, examine, stamp
 from tests.lib.model import KEYWORD, SPAM, Mail, Policy
+from tests.lib.places import DOVEADM
 from tests.lib.popclient import PopError
 
 # 0: all mail. Dates of messages lie around the others, and on them.
@@ -187,7 +188,7 @@ class Store:
         """dsync with the other store, both ways; it may have to be told twice."""
         server = self.user.server
         for _ in range(2):
-            server.doveadm('sync', '-u', self.user.name, 'doveadm', '-c', str(server.conf),
+            server.doveadm('sync', '-u', self.user.name, DOVEADM, '-c', str(server.conf),
                            'dsync-server', '-u', self.other.user.name, check=False)
         mine, others = ([(mail.date, mail.flags) for mail in store.mails()
                          if mail.mailbox == 'INBOX'] for store in (self, self.other))

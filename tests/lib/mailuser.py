@@ -10,6 +10,7 @@ import shutil
 import smtplib
 
 from tests.lib.dovecot_config import MAIL_UID
+from tests.lib.places import DOVEADM
 from tests.lib.popclient import PopClient, PopError
 
 UTC = datetime.timezone.utc
@@ -109,7 +110,7 @@ class MailUser:
 
     def backup(self, copy):
         """Make the mail of another account of this server the same as this one's, by dsync."""
-        self.doveadm('backup', 'doveadm', '-c', str(self.server.conf), 'dsync-server',
+        self.doveadm('backup', DOVEADM, '-c', str(self.server.conf), 'dsync-server',
                      '-u', copy.name)
 
     # -- POP3

@@ -23,5 +23,7 @@ DOVECOT = built('POP_POLICY_DOVECOT', '/usr/sbin/dovecot')
 # with pop3 and dovecot-lda
 LIBEXEC = built('POP_POLICY_DOVECOT_LIBEXECDIR', '/usr/lib/dovecot')
 MODULE_DIR = built('POP_POLICY_DOVECOT_MODULEDIR', '/usr/lib/dovecot/modules')
+# a command that Dovecot itself starts
+DOVEADM = str(DOVECOT.parent.parent / 'bin' / 'doveadm')
 # doveadm and doveconf are found in there, whatever else is installed
 PATH = os.pathsep.join([str(DOVECOT.parent.parent / 'bin'), os.environ.get('PATH', os.defpath)])

@@ -14,7 +14,7 @@ from tests.lib.examples import VERSION
 from tests.lib.ldap_policy import NEEDS_LDAP
 from tests.lib.mailuser import NOON, fill, stamp
 from tests.lib.model import DISABLED
-from tests.lib.places import SOURCE
+from tests.lib.places import DOVEADM, SOURCE
 
 PAGE = (SOURCE / 'doc/operations.md').read_text()
 
@@ -107,7 +107,7 @@ def run(server, command):
     if not wrapper.exists():
         wrapper.mkdir()
         script = '#!/bin/sh\nexec %s "$@"\n' % ' '.join(
-            map(str, server.command('/usr/bin/doveadm', '-c', server.conf)))
+            map(str, server.command(DOVEADM, '-c', server.conf)))
         (wrapper / 'doveadm').write_text(script)
         (wrapper / 'doveadm').chmod(0o755)
     log = server.root / 'all.log'

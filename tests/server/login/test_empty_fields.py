@@ -24,6 +24,7 @@ CULPRITS = {
     'trash_mailbox': unchecked('INBOX'), 'keyword': unchecked('a b'),
     'unavailable_text': unchecked('[x]'), 'disabled_text': unchecked('[x]'),
     'extra_mailboxes': unchecked('a,,b'), 'mailbox_header': unchecked('a b'),
+    'keep_for': unchecked('0'), 'recent': unchecked('0'),
     'ldap_uris': unchecked('other'), 'ldap_starttls': unchecked('other'),
     'ldap_auth_dn': unchecked('cn=x'),
     'ldap_auth_dn_password': unchecked('x'), 'ldap_sasl_mechanism': unchecked('other'),

@@ -44,6 +44,10 @@ class Clock:
         wrapper.chmod(0o755)
         return wrapper
 
+    def close(self):
+        """Remove what sessions execute."""
+        shutil.rmtree(self.folder)
+
     def set(self, offset):
         """So many seconds away from the machine's clock."""
         self.offset = int(offset)

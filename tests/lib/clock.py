@@ -17,7 +17,7 @@ DAY = 86400
 # -a: doveadm has doveconf start it again, with an environment of its own.
 WRAPPER = """#!/bin/bash
 FAKETIME=$(cat {folder}/offset)
-export FAKETIME LD_PRELOAD={library} FAKETIME_DONT_FAKE_MONOTONIC=1
+export FAKETIME LD_PRELOAD={preload} FAKETIME_DONT_FAKE_MONOTONIC=1
 exec -a $0 {program} "$@"
 """
 
@@ -29,7 +29,7 @@ class Clock:
         libraries = [*pathlib.Path('/usr/lib').glob('*/faketime/libfaketime.so.1')]
         if not libraries:
             pytest.skip('no libfaketime')
-        self.library = libraries[0]
+        self.preload = libraries[0]
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix='pp-clock-'))
         self.folder.chmod(0o755)
         self.service = {'executable': self._wrap(LIBEXEC / 'pop3')}
@@ -39,10 +39,14 @@ class Clock:
     def _wrap(self, program):
         """Something to execute in place of the program, with this clock."""
         wrapper = self.folder / os.path.basename(program)
-        wrapper.write_text(WRAPPER.format(folder=self.folder, library=self.library,
+        wrapper.write_text(WRAPPER.format(folder=self.folder, preload=self.preload,
                                           program=program))
         wrapper.chmod(0o755)
         return wrapper
+
+    def close(self):
+        """Remove what sessions execute."""
+        shutil.rmtree(self.folder)
 
     def set(self, offset):
         """So many seconds away from the machine's clock."""

@@ -44,7 +44,10 @@ def keep(user, *nums, **policy):
 
 @pytest.fixture(scope='session')
 def the_clock():
-    return Clock()
+    """One for all tests of this process."""
+    clock = Clock()
+    yield clock
+    clock.close()
 
 
 @pytest.fixture

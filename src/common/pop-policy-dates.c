@@ -52,11 +52,9 @@ seqs_to_uids(struct mail_index_view *view, const ARRAY_TYPE(seq_range) *seqs,
 	uint32_t uid1, next_uid;
 
 	array_foreach(seqs, range) {
-		mail_index_lookup_uid(view, range->seq1, &uid1);
-		if (range->seq2 == hdr->messages_count)
-			next_uid = hdr->next_uid;
-		else
-			mail_index_lookup_uid(view, range->seq2 + 1, &next_uid);
+		uid1 = mail_index_lookup(view, range->seq1)->uid;
+		next_uid = range->seq2 == hdr->messages_count ? hdr->next_uid :
+			mail_index_lookup(view, range->seq2 + 1)->uid;
 		seq_range_array_add_range(uids, uid1, next_uid - 1);
 	}
 }

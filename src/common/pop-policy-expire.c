@@ -204,8 +204,7 @@ box_expire_step(struct expiring *expiring, struct mailbox *box,
 		return mailbox_sync(box, 0) < 0 ? box_failed(expiring, box, error_r) : 1;
 	}
 	last = array_back(&due);
-	mail_index_lookup_uid(box->view, last->seq2, min_uid);
-	(*min_uid)++;
+	*min_uid = mail_index_lookup(box->view, last->seq2)->uid + 1;
 	p_array_init(&mails, expiring->pool, 32);
 	if (mails_expire(expiring, box, &due, &mails) < 0 ||
 	    mails_report(expiring, box, &mails) < 0)

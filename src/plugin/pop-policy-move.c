@@ -63,13 +63,12 @@ mails_move(struct pop_policy_move *move,
 	struct seq_range_iter iter;
 	struct mail *mail;
 	unsigned int n = 0;
-	uint32_t uid, seq, seq2;
+	uint32_t uid, seq;
 
 	mail = mail_alloc(src_trans, 0, NULL);
 	seq_range_array_iter_init(&iter, uids);
 	while (seq_range_array_iter_nth(&iter, n++, &uid)) {
-		mailbox_get_seq_range(src_trans->box, uid, uid, &seq, &seq2);
-		if (seq == 0)
+		if (!mail_index_lookup_seq(src_trans->box->view, uid, &seq))
 			continue;
 		mail_set_seq(mail, seq);
 		pop_policy_disposed_add(move->disposed, mail);

@@ -11,6 +11,7 @@ HABITS = {
     'pills': ('DELE',),
     'weekend': ('RETR',),
     'reply': ('RETR', 'DELE'),
+    'club': ('RETR', 'DELE'),
     'picture': ('TOP',),
     'news': ('DELE',),
     'lunch': ('RETR',),
@@ -47,5 +48,10 @@ def accounts(since):
                 {'delete': 'trash', 'spam': 'include'}),
         Account('kira', 'what was downloaded is not offered again, and stays on the server',
                 {'retrieve': 'keep'}),
+        Account('mira', 'mail that was filed into folders comes too, and a field says from where',
+                {'extra_mailboxes': 'Family, Lists', 'spam': 'include',
+                 'mailbox_header': 'X-Mailbox', 'delete': 'keep'}),
+        Account('nora', 'a second device: lists recent mail, also what has left the queue',
+                {'recent': '60d', 'delete': 'keep'}),
         Account('luis', 'a value that cannot be read', {'since': 'last-tuesday'}),
     ]

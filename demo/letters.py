@@ -47,7 +47,10 @@ LETTERS = (
     ('reply', 'INBOX', 0, '', 'Zoë Łukasik <zoe@example.com>', 'Re: Wandern am Zürichsee?',
      'Ich! Und Čeněk auch, falls der Bus fährt.\n\n> wer kommt mit über den Berg?\n',
      {'In-Reply-To': '<weekend@example.org>', 'References': '<weekend@example.org>'}),
-    ('picture', 'INBOX', 9 * DAY + 70000, '', 'Grandpa <grandpa@example.net>',
+    ('club', 'Lists', 2 * DAY + 40000, '', 'Chess Club <club@lists.example>',
+     'Minutes of Tuesday', 'Dear members,\n\nthe clocks are repaired. See you on Tuesday.\n',
+     {'List-Id': 'Chess Club <club.lists.example>'}),
+    ('picture', 'Family', 9 * DAY + 70000, '', 'Grandpa <grandpa@example.net>',
      'Our view last night', 'Look at this sky!\n',
      {'html': '<p>Look at this <em>sky</em>!</p>\n', 'file': ('sky.svg', SKY)}),
     ('news', 'INBOX', None, '', 'City News <news@city.example>', 'City News for your street',
@@ -86,7 +89,7 @@ def letters(since, now):
 
 def deliver(user, mails):
     """Give a user that mail: the old over IMAP with its dates, the new by LMTP and dovecot-lda."""
-    for mailbox in 'INBOX', 'Junk':
+    for mailbox in dict.fromkeys(mail.mailbox for mail in mails):
         user.append(mailbox, *((mail.raw, mail.arrived, mail.flags) for mail in mails
                                if mail.mailbox == mailbox and mail.arrived is not None))
     for mail in mails:

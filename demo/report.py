@@ -1,5 +1,6 @@
 """What the demo prints about users: a block for each, and a summary of all."""
 
+import collections
 import dataclasses
 import email
 import email.policy
@@ -90,14 +91,14 @@ def block(result):
     return lines + judgement(result, account.name + ': ')
 
 
-def counts(mails):
-    """How many messages are where: `INBOX 5 (2 kept), Junk 2`."""
-    parts = []
-    for mailbox in dict.fromkeys(mail.mailbox for mail in mails):
-        here = [mail for mail in mails if mail.mailbox == mailbox]
-        kept = sum(KEYWORD in mail.flags for mail in here)
-        parts.append('%s %d' % (mailbox, len(here)) + (' (%d kept)' % kept if kept else ''))
-    return ', '.join(parts)
+def counts(before, after):
+    """How many messages are in mailboxes where something has changed: `INBOX 5, Junk 2; 3 kept`.
+    """
+    changed = sorted({mail.mailbox for mail in {*before} ^ {*after}})
+    found = collections.Counter(mail.mailbox for mail in after)
+    kept = sum(KEYWORD in mail.flags for mail in after)
+    return ', '.join('%s %d' % (mailbox, found[mailbox]) for mailbox in changed) + (
+        '; %d kept' % kept if kept else '') or 'as before'
 
 
 def conclusion(results, complaints, what='users'):
@@ -119,7 +120,7 @@ def summary(results):
         if visit:
             row = ['refused', '-'] if visit.first.refused else [
                 str(len(session.names)) for session in (visit.first, visit.second)]
-            row.append(counts(visit.after))
+            row.append(counts(visit.before, visit.after))
         policy = ' '.join('%s=%s' % pair for pair in result.account.policy.items()) or '-'
         rows.append([result.account.name, policy, *row,
                      '✘ differs' if result.differences else '✔ ok'])

@@ -18,6 +18,7 @@ class Difference:
 @dataclasses.dataclass
 class Expected:
     """What must come out; reason: the texts in the log line about a refused login."""
+    policy: model.Policy
     refused: str
     reason: tuple
     queues: tuple
@@ -29,14 +30,14 @@ def expect(settings, before, habits):
     try:
         policy = model.read(settings)
     except model.Invalid as error:
-        return Expected(model.INVALID, ('Error: ', 'pop_policy_' + error.setting, error.value),
+        return Expected(None, model.INVALID, ('Error: ', 'pop_policy_' + error.setting, error.value),
                         ([], []), before)
     if policy.refusal():
-        return Expected(policy.refusal(), ('Info: ', 'refused'), ([], []), before)
+        return Expected(policy, policy.refusal(), ('Info: ', 'refused'), ([], []), before)
     deleted, retrieved = ({name for name, verbs in habits.items() if verb in verbs}
                           for verb in ('DELE', 'RETR'))
     after = model.after_quit(policy, before, deleted, retrieved)
-    return Expected('', (), (model.queue(policy, before), model.queue(policy, after)), after)
+    return Expected(policy, '', (), (model.queue(policy, before), model.queue(policy, after)), after)
 
 
 def explanations(expected, visit):
@@ -45,20 +46,21 @@ def explanations(expected, visit):
             if expected.reason and all(text in line for text in expected.reason)]
 
 
-def compare_session(wanted, got):
+def compare_session(policy, wanted, got):
     """Differences between a queue and what a POP session has listed."""
     names = [mail.name for mail in wanted]
     if got.names != names:
         yield Difference('', 'lists %s, must list %s' % (' '.join(got.names), ' '.join(names)))
         return
-    sizes = [len(mail.raw) for mail in wanted]
+    texts = {mail.name: policy.header(mail.mailbox) + mail.raw for mail in wanted}
+    sizes = [len(texts[name]) for name in names]
     if (got.sizes, got.stat) != (sizes, (len(sizes), sum(sizes))):
         yield Difference('', 'STAT and LIST say %s and %s, must be %s'
                          % (got.stat, got.sizes, sizes))
     for mail, uidl in zip(wanted, got.uidls):
         if uidl != mail.uidl:
             yield Difference(mail.name, 'UIDL is %s, must be %s' % (uidl, mail.uidl))
-        if got.fetched.get(mail.name, mail.raw) != mail.raw:
+        if got.fetched.get(mail.name, texts[mail.name]) != texts[mail.name]:
             yield Difference(mail.name, 'RETR gave another text')
     left = [name for name in names if 'DELE' not in got.did[name]]
     if got.left != left:
@@ -89,7 +91,7 @@ def compare(expected, visit):
                 which, got.refused or 'accepted', expected.refused or 'accepted')))
         elif not got.refused:
             found += [Difference(one.name, '%s POP session: %s' % (which, one.text))
-                      for one in compare_session(wanted, got)]
+                      for one in compare_session(expected.policy, wanted, got)]
     lines = explanations(expected, visit)
     if expected.refused and len(lines) != LOGINS:
         found.append(Difference('', 'the log says %d times why, must be %d'

@@ -91,14 +91,19 @@ def block(result):
     return lines + judgement(result, account.name + ': ')
 
 
-def counts(before, after):
-    """How many messages are in mailboxes where something has changed: `INBOX 5, Junk 2; 3 kept`.
-    """
-    changed = sorted({mail.mailbox for mail in {*before} ^ {*after}})
-    found = collections.Counter(mail.mailbox for mail in after)
-    kept = sum(KEYWORD in mail.flags for mail in after)
-    return ', '.join('%s %d' % (mailbox, found[mailbox]) for mailbox in changed) + (
-        '; %d kept' % kept if kept else '') or 'as before'
+def counts(mails, mailboxes=()):
+    """How many messages are where: `INBOX 5, Junk 2; 3 kept`; those mailboxes in any case."""
+    found = collections.Counter(dict.fromkeys(mailboxes, 0))
+    found.update(mail.mailbox for mail in mails)
+    kept = sum(KEYWORD in mail.flags for mail in mails)
+    return ', '.join('%s %d' % pair for pair in sorted(found.items())) + (
+        '; %d kept' % kept if kept else '')
+
+
+def changes(before, after):
+    """The same of the mailboxes where something has changed."""
+    changed = {mail.mailbox for mail in {*before} ^ {*after}}
+    return counts([mail for mail in after if mail.mailbox in changed], changed) or 'as before'
 
 
 def conclusion(results, complaints, what='users'):
@@ -120,7 +125,7 @@ def summary(results):
         if visit:
             row = ['refused', '-'] if visit.first.refused else [
                 str(len(session.names)) for session in (visit.first, visit.second)]
-            row.append(counts(visit.before, visit.after))
+            row.append(changes(visit.before, visit.after))
         policy = ' '.join('%s=%s' % pair for pair in result.account.policy.items()) or '-'
         rows.append([result.account.name, policy, *row,
                      '✘ differs' if result.differences else '✔ ok'])

@@ -102,6 +102,18 @@ def test_a_mailbox_that_does_not_feed_the_queue_is_left_alone(stored):
     assert (stored.subjects(), stored.subjects('Junk')) == ([], ['spam1', 'spam2'])
 
 
+def test_mail_of_extra_mailboxes_as_well(stored):
+    fill(stored)
+    for mailbox in 'Work', 'Other':
+        stored.append(mailbox, mailbox + '1', mailbox + '2')
+    keep(stored, *range(1, 8), extra_mailboxes='Work, Nothing', spam='include')
+    stored.policy(delete='keep', keep_for='1s', extra_mailboxes='W*')
+    session(stored)
+    assert stored.subjects() + stored.subjects('Work') == []
+    assert stored.subjects('Junk') == ['spam1', 'spam2']
+    assert stored.subjects('Other') == ['Other1', 'Other2']
+
+
 @pytest.mark.parametrize('end', ['drop', 'refused'])
 def test_where_autoexpunge_runs(user, end):
     """A session that ends without QUIT is a session, one that is refused is none."""

@@ -9,6 +9,7 @@
 #include "pop-policy-time.h"
 #include "pop-policy-date-record.h"
 #include "pop-policy-mail-compat.h"
+#include "pop-policy-index-memo.h"
 #include "pop-policy-dates.h"
 
 #define POP_POLICY_DATES_EXT_NAME "pop-policy"
@@ -153,22 +154,17 @@ static void dates_write(struct pop_policy_dates *dates, const buffer_t *data)
 {
 	struct mailbox *box = dates->box;
 	struct mail_index *index = box->index;
-	enum mail_index_open_flags flags = index->flags;
+	struct pop_policy_index_memo memo;
 
-	if (mailbox_is_readonly(box) || index->readonly ||
-	    mail_index_is_in_memory(index) || mail_index_is_locked(index))
+	if (!pop_policy_index_memo_begin(&memo, box))
 		return;
-	/* Without this a full disk moves the index to memory, and the whole
-	   session's changes are lost. */
-	index->flags |= MAIL_INDEX_OPEN_FLAG_NEVER_IN_MEMORY;
 	if (mail_index_lock_sync(index, "pop_policy") == 0) {
 		if (mail_index_refresh(index) == 0 &&
 		    index_has_only_mails_of(box->view))
 			stored_write(index, dates->ext_name, data);
 		mail_index_unlock(index, "pop_policy");
 	}
-	index->flags = flags;
-	mail_index_reset_error(index);
+	pop_policy_index_memo_end(&memo);
 }
 
 /* The next session's cut-off is later: only what arrived before this one will

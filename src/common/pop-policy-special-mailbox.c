@@ -61,10 +61,9 @@ default_name(struct mail_user *user, const char *special_use)
 {
 	const char *name = configured_name(user, special_use);
 
-	if (name == NULL)
-		name = usual_name(special_use);
-	else
+	if (name != NULL)
 		return name;
+	name = usual_name(special_use);
 	return name == NULL ? NULL : t_strconcat(
 		mail_namespace_find_inbox(user->namespaces)->prefix, name,
 		NULL);

@@ -5,6 +5,7 @@
 #include "mail-storage-private.h"
 #include "mail-index-private.h"
 #include "mail-index-view-private.h"
+#include "pop-policy-index-memo.h"
 #include "pop-policy-stamp.h"
 #include "pop-policy-stamps.h"
 
@@ -36,6 +37,12 @@ static void stamps_init(struct stamps *stamps_r, struct mailbox *box)
 		stamps_r->offset = ext->record_offset;
 }
 
+static uint32_t stamps_register(struct mail_index *index)
+{
+	return mail_index_ext_register(index, POP_POLICY_STAMPS_EXT_NAME, 0,
+				       sizeof(uint32_t), sizeof(uint32_t));
+}
+
 /* (from the map, as pop-policy-filter.c looks at keywords) */
 static uint32_t stamps_get(const struct stamps *stamps, uint32_t seq)
 {
@@ -48,39 +55,28 @@ static uint32_t stamps_get(const struct stamps *stamps, uint32_t seq)
 	return stamp;
 }
 
-static bool stamps_can_be_written(struct mailbox *box)
-{
-	return !mailbox_is_readonly(box) && !box->index->readonly &&
-		!mail_index_is_in_memory(box->index) &&
-		!mail_index_is_locked(box->index);
-}
-
 /* If this fails some mails are kept longer, that is all. */
 static void
 stamps_write(struct mailbox *box, const ARRAY_TYPE(seq_range) *seqs,
 	     uint32_t stamp)
 {
-	struct mail_index *index = box->index;
-	enum mail_index_open_flags flags = index->flags;
+	struct pop_policy_index_memo memo;
 	struct mail_index_transaction *trans;
 	struct seq_range_iter iter;
 	unsigned int n = 0;
 	uint32_t ext_id, seq;
 
-	if (array_count(seqs) == 0 || !stamps_can_be_written(box))
+	if (array_count(seqs) == 0 ||
+	    !pop_policy_index_memo_begin(&memo, box))
 		return;
-	ext_id = mail_index_ext_register(index, POP_POLICY_STAMPS_EXT_NAME, 0,
-					 sizeof(stamp), sizeof(stamp));
-	/* (as for the record of dates: a full disk must not do more harm) */
-	index->flags |= MAIL_INDEX_OPEN_FLAG_NEVER_IN_MEMORY;
+	ext_id = stamps_register(box->index);
 	trans = mail_index_transaction_begin(box->view,
 				MAIL_INDEX_TRANSACTION_FLAG_EXTERNAL);
 	seq_range_array_iter_init(&iter, seqs);
 	while (seq_range_array_iter_nth(&iter, n++, &seq))
 		mail_index_update_ext(trans, seq, ext_id, &stamp, NULL);
 	(void)mail_index_transaction_commit(&trans);
-	index->flags = flags;
-	mail_index_reset_error(index);
+	pop_policy_index_memo_end(&memo);
 }
 
 static uint32_t stamp_now(void)
@@ -98,9 +94,7 @@ void pop_policy_stamps_note(struct mailbox_transaction_context *t,
 	if (t->box->virtual_vfuncs != NULL)
 		return;
 	if (create && marked) {
-		ext_id = mail_index_ext_register(t->box->index,
-			POP_POLICY_STAMPS_EXT_NAME, 0, sizeof(stamp),
-			sizeof(stamp));
+		ext_id = stamps_register(t->box->index);
 	} else if (!mail_index_ext_lookup(t->box->index,
 					  POP_POLICY_STAMPS_EXT_NAME, &ext_id))
 		return;

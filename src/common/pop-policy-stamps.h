@@ -20,9 +20,9 @@ void pop_policy_stamps_forget(struct mailbox *box,
 			      const ARRAY_TYPE(seq_range) *unmarked);
 
 /* Look at all of the mailbox, which has just been synced: marked are the mails
-   that are dequeued. due_r gets the mails
-   that have been dequeued for keep_for seconds, no more than max of them,
-   beginning with min_seq. dry_run: change no stamp. */
+   that are dequeued. due_r gets the mails that have been dequeued for keep_for
+   seconds, no more than max of them, beginning with min_seq. dry_run: change no
+   stamp. */
 void pop_policy_stamps_look(struct mailbox *box,
 			    const ARRAY_TYPE(seq_range) *marked,
 			    unsigned int keep_for, bool dry_run,

@@ -155,6 +155,16 @@ static void world_step(struct world *world)
 	}
 }
 
+static void world_play(struct world *world, unsigned int seed)
+{
+	i_zero(world);
+	world->seed = seed;
+	world->real = 1000000;
+	world->keep_for = 100 + world_random(world, 300);
+	for (unsigned int i = 0; i < 100 && !world->expired; i++)
+		world_step(world);
+}
+
 static void test_pop_policy_stamp_random(void)
 {
 	unsigned int expired = 0;
@@ -162,12 +172,7 @@ static void test_pop_policy_stamp_random(void)
 
 	test_begin("pop_policy_stamp_check(): never early");
 	for (unsigned int i = 0; i < 20000; i++) {
-		i_zero(&world);
-		world.seed = i;
-		world.real = 1000000;
-		world.keep_for = 100 + world_random(&world, 300);
-		for (unsigned int j = 0; j < 100 && !world.expired; j++)
-			world_step(&world);
+		world_play(&world, i);
 		if (!world.expired)
 			continue;
 		expired++;
@@ -187,12 +192,7 @@ static void test_pop_policy_stamp_in_the_end(void)
 
 	test_begin("pop_policy_stamp_check(): in the end");
 	for (unsigned int i = 0; i < 5000; i++) {
-		i_zero(&world);
-		world.seed = i;
-		world.real = 1000000;
-		world.keep_for = 100 + world_random(&world, 300);
-		for (unsigned int j = 0; j < 100 && !world.expired; j++)
-			world_step(&world);
+		world_play(&world, i);
 		if (world.expired)
 			continue;
 		world.marked = TRUE;

@@ -204,6 +204,10 @@ class Server:
         members = group_members(self.process.pid)
         return [pid for pid, command in members.items() if command == name]
 
+    def wait_for_end(self):
+        """Wait until no process of POP3 is left: what comes after a session is done."""
+        assert poll(lambda: not self.processes('pop3'), 20), 'pop3 does not end'
+
     # -- users
 
     def add_user(self, name=None, **kwargs):

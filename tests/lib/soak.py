@@ -104,8 +104,11 @@ class Store:
             self.user.doveadm('mailbox update', '--uid-validity', str(validity), mailbox)
 
     def close(self):
-        """Unmount the disk."""
-        self.disk.close()
+        """Unmount the disk, when the last session has nothing more to expire."""
+        try:
+            self.server.wait_for_end()
+        finally:
+            self.disk.close()
 
     def account(self, settings):
         """An account with a policy that has this mail."""
@@ -278,7 +281,7 @@ class Session:
             # marks of a QUIT that failed may be in the index, and show when the file is written.
             self.store.user.doveadm('force-resync', '*')
         if self.policy.keep_for:
-            self.wait_for_end()
+            self.store.server.wait_for_end()
         now = self.store.mails()
         wrong += list(self.compare(before, now))
         with account.pop() as client:
@@ -345,7 +348,7 @@ class Session:
         """The disk is full, or nearly, at QUIT."""
         self.store.disk.fill(self.leave)
         self.done.answer = client.quit()
-        self.wait_for_end()
+        self.store.server.wait_for_end()
         self.store.disk.free()
 
     def end_kill(self, client, _listed):
@@ -360,7 +363,7 @@ class Session:
                 os.kill(pid, signal.SIGKILL)
                 killed += 1
         self.done.answer = client.reply() or None
-        self.wait_for_end()
+        self.store.server.wait_for_end()
         if killed and not self.done.answer:
             assert poll(lambda: server.log.errors('killed with signal 9'), 10)
         for path in self.store.user.home.rglob('*.lock'):
@@ -373,7 +376,7 @@ class Session:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         assert client.rest() == b''
-        self.wait_for_end()
+        self.store.server.wait_for_end()
         assert poll(lambda: server.log.errors('killed with signal 9'), 10)
 
     def end_imap(self, client, listed):
@@ -400,11 +403,7 @@ class Session:
         if self.moment > 0.001:
             time.sleep(self.moment / 10)
         client.close()
-        self.wait_for_end()
-
-    def wait_for_end(self):
-        """Wait until no process of POP3 is left."""
-        assert poll(lambda: not self.store.server.processes('pop3'), 20), 'pop3 does not end'
+        self.store.server.wait_for_end()
 
     # -- what is compared
 

@@ -15,14 +15,8 @@ from tests.lib.dovecot_config import MAIL_UID, storage_fields
 from tests.lib.history import INDEXES
 from tests.lib.mailuser import fill
 from tests.lib.model import KEYWORD
-from tests.lib.serverlog import poll
 
 pytestmark = pytest.mark.release
-
-
-def ended(user):
-    """Wait until no process of POP3 is left: what comes after a session is done."""
-    assert poll(lambda: not user.server.processes('pop3'), 20), 'pop3 does not end'
 
 
 def session(user, *nums):
@@ -31,7 +25,7 @@ def session(user, *nums):
         if nums:
             client.dele(*nums)
         assert client.quit().startswith('+OK')
-    ended(user)
+    user.server.wait_for_end()
 
 
 def keep(user, *nums, **policy):
@@ -76,6 +70,13 @@ def timed(get_server, clock, request):
 def timed_stored(get_server, clock, storage):
     """Such a user, in every storage format."""
     return timed_user(get_server, clock, storage)
+
+
+def subjects_after(user, clock, days):
+    """INBOX after a session that comes so many days later."""
+    clock.advance(days * DAY)
+    session(user)
+    return user.subjects()
 
 
 # -- without a simulated clock
@@ -125,7 +126,7 @@ def test_where_autoexpunge_runs(user, end):
     else:
         with user.pop() as client:
             client.drop()
-    ended(user)
+    user.server.wait_for_end()
     assert user.subjects() == (['one', 'two', 'three'] if end == 'refused' else ['two', 'three'])
 
 
@@ -216,9 +217,7 @@ def test_the_time_is_counted_from_the_mark_and_not_from_arrival(timed_stored, cl
     clock.advance(60)
     session(timed_stored)
     assert timed_stored.subjects() == ['three']
-    clock.advance(90 * DAY)
-    session(timed_stored)
-    assert timed_stored.subjects() == []
+    assert subjects_after(timed_stored, clock, 90) == []
 
 
 def test_mail_dequeued_before_the_setting_starts_when_it_is_noticed(timed, clock):
@@ -227,12 +226,8 @@ def test_mail_dequeued_before_the_setting_starts_when_it_is_noticed(timed, clock
     clock.advance(200 * DAY)
     timed.policy()
     session(timed)
-    clock.advance(89 * DAY)
-    session(timed)
-    assert timed.subjects() == ['one', 'two', 'three']
-    clock.advance(DAY)
-    session(timed)
-    assert timed.subjects() == ['two', 'three']
+    assert subjects_after(timed, clock, 89) == ['one', 'two', 'three']
+    assert subjects_after(timed, clock, 1) == ['two', 'three']
 
 
 @pytest.mark.parametrize('how', ['imap', 'doveadm'])
@@ -241,12 +236,8 @@ def test_a_mark_that_others_have_set_starts_when_it_is_noticed(timed, clock, how
         timed.store('INBOX', 'one', '+FLAGS', KEYWORD)
     else:
         timed.doveadm('flags add', KEYWORD, 'mailbox', 'INBOX', 'subject', 'one')
-    clock.advance(100 * DAY)
-    session(timed)
-    assert timed.subjects() == ['one', 'two', 'three']
-    clock.advance(90 * DAY)
-    session(timed)
-    assert timed.subjects() == ['two', 'three']
+    assert subjects_after(timed, clock, 100) == ['one', 'two', 'three']
+    assert subjects_after(timed, clock, 90) == ['two', 'three']
 
 
 def test_a_clock_set_back_starts_the_time_anew(timed, clock):
@@ -254,12 +245,8 @@ def test_a_clock_set_back_starts_the_time_anew(timed, clock):
     session(timed, 1)
     clock.set(0)
     session(timed)
-    clock.advance(89 * DAY)
-    session(timed)
-    assert timed.subjects() == ['one', 'two', 'three']
-    clock.advance(DAY)
-    session(timed)
-    assert timed.subjects() == ['two', 'three']
+    assert subjects_after(timed, clock, 89) == ['one', 'two', 'three']
+    assert subjects_after(timed, clock, 1) == ['two', 'three']
 
 
 def test_index_loss_only_keeps_mail_longer(timed_stored, clock):
@@ -272,12 +259,8 @@ def test_index_loss_only_keeps_mail_longer(timed_stored, clock):
         # dbox has the keywords in its index alone
         timed_stored.store('INBOX', 'one', '+FLAGS', KEYWORD)
     session(timed_stored)
-    clock.advance(60 * DAY)
-    session(timed_stored)
-    assert timed_stored.subjects() == ['one', 'two', 'three']
-    clock.advance(30 * DAY)
-    session(timed_stored)
-    assert timed_stored.subjects() == ['two', 'three']
+    assert subjects_after(timed_stored, clock, 60) == ['one', 'two', 'three']
+    assert subjects_after(timed_stored, clock, 30) == ['two', 'three']
 
 
 @pytest.mark.parametrize('look', ['session', 'open session', 'recent', 'without', 'expire'])
@@ -294,7 +277,7 @@ def test_a_mark_seen_absent_is_forgotten(timed, clock, look):
             assert len(client.uidl()) == 3
             timed.store('INBOX', 'one', '+FLAGS', KEYWORD)
             client.quit()
-        ended(timed)
+        timed.server.wait_for_end()
     elif look == 'recent':
         timed.policy(recent='5000d')
         session(timed)
@@ -306,12 +289,8 @@ def test_a_mark_seen_absent_is_forgotten(timed, clock, look):
     else:
         expire(timed, clock)
     timed.store('INBOX', 'one', '+FLAGS', KEYWORD)
-    clock.advance(80 * DAY)
-    session(timed)
-    assert timed.subjects() == ['one', 'two', 'three']
-    clock.advance(90 * DAY)
-    session(timed)
-    assert timed.subjects() == ['two', 'three']
+    assert subjects_after(timed, clock, 80) == ['one', 'two', 'three']
+    assert subjects_after(timed, clock, 90) == ['two', 'three']
 
 
 def expire(user, clock, *args):
@@ -336,12 +315,8 @@ def test_dequeued_again_it_starts_anew(timed, clock, how, setting):
             doveadm.run(timed.server, command, '-u', timed.name, 'subject', 'one', check=0,
                         environment=clock.environment())
     timed.policy()
-    clock.advance(80 * DAY)
-    session(timed)
-    assert timed.subjects() == ['one', 'two', 'three']
-    clock.advance(10 * DAY)
-    session(timed)
-    assert timed.subjects() == ['two', 'three']
+    assert subjects_after(timed, clock, 80) == ['one', 'two', 'three']
+    assert subjects_after(timed, clock, 10) == ['two', 'three']
 
 
 def test_requeue_by_doveadm_and_a_mark_over_imap(timed, clock):
@@ -349,9 +324,7 @@ def test_requeue_by_doveadm_and_a_mark_over_imap(timed, clock):
     clock.advance(80 * DAY)
     doveadm.run(timed.server, 'requeue', '-u', timed.name, 'all', check=0)
     timed.store('INBOX', 'one', '+FLAGS', KEYWORD)
-    clock.advance(80 * DAY)
-    session(timed)
-    assert timed.subjects() == ['one', 'two', 'three']
+    assert subjects_after(timed, clock, 80) == ['one', 'two', 'three']
 
 
 def test_another_node_counts_from_what_it_has_seen(timed, clock):
@@ -377,9 +350,7 @@ def test_mail_that_is_copied_starts_anew(timed, clock):
     with timed.imap() as client:
         client.select('INBOX')
         client.uid('COPY', '1', 'INBOX')
-    clock.advance(20 * DAY)
-    session(timed)
-    assert timed.subjects() == ['two', 'three', 'one']
+    assert subjects_after(timed, clock, 20) == ['two', 'three', 'one']
 
 
 # -- whatever happens
@@ -449,7 +420,7 @@ class History:
             if chosen:
                 client.dele(*(queue.index(name) + 1 for name in chosen))
             assert client.quit().startswith('+OK')
-        ended(self.user)
+        self.user.server.wait_for_end()
         for name in chosen:
             self.mark(name, seen=True)
 
@@ -507,9 +478,7 @@ def test_nothing_is_expunged_early_whatever_happens(timed, clock, seed):
         except AssertionError as error:
             raise AssertionError('%s: %s' % (' '.join(told), error)) from error
     session(timed)
-    clock.advance(90 * DAY)
-    session(timed)
-    assert timed.subjects() == [name for name, since in history.since.items() if since is None]
+    assert subjects_after(timed, clock, 90) == [name for name, since in history.since.items() if since is None]
 
 
 # -- doveadm

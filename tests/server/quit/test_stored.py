@@ -180,7 +180,7 @@ def test_an_index_that_is_replaced_during_the_session(server, storage):
         log.unlink()
         log.write_bytes(text)
         assert client.quit().startswith('-ERR')
-    assert poll(lambda: not server.processes('pop3'), 20)
+    server.wait_for_end()
     server.log.allow_errors('duplicate transaction log sequence|Index is read-only')
 
 def readable(sock):

@@ -53,7 +53,7 @@ CACHE = 'Deleting corrupted cache: reset_id mismatch'
 EXPLAINED = {
     'disk': r'No space left on device|in-memory|pop_policy|Couldn.t|/dovecot\.index.* failed'
             r'|Panic: Leaked view for index .* mail-index-sync\.c|Raw backtrace|signal 6'
-            r'|refcount too low|reset, view is now inconsistent',
+            r'|refcount too low|reset, view is now inconsistent|Inconsistency in map index',
     'kill': 'killed with signal 9|refcount too low|reset, view is now inconsistent|' + CACHE,
     'kill before QUIT': 'killed with signal 9|' + CACHE,
 }

@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 
-from bench import machine, measuring, moves, report, stores, variants
+from bench import folders, machine, measuring, moves, report, stores, variants
 from bench.variants import DELETING, VARIANTS
 from tests.lib import bulk, cost, harness
 from tests.lib.places import SOURCE
@@ -239,7 +239,8 @@ def main():
     cache = pathlib.Path(os.environ['BENCH_CACHE'])
     floor = pathlib.Path(os.environ['BENCH_FLOOR'])
     templates = stores.Templates(cache)
-    results = {**machine.describe(), 'counts': counts, 'storages': {}, 'moves': {}}
+    results = {**machine.describe(), 'counts': counts, 'storages': {}, 'moves': {},
+               'folders': {}}
     with tempfile.TemporaryDirectory(prefix='run-', dir=cache) as name:
         folder = pathlib.Path(name)
         folder.chmod(0o755)
@@ -250,6 +251,8 @@ def main():
             say(storage + ': moves')
             results['moves'][storage] = moves.measure(
                 storage, templates, folder / (storage + '-moves'), 1 if quick else moves.ROUNDS)
+            say(storage + ': many mailboxes')
+            results['folders'][storage] = folders.measure(storage, folder / (storage + '-folders'))
     say('done')
     report.show(results)
     if not quick:

@@ -4,7 +4,7 @@ import dataclasses
 import math
 import statistics
 
-from bench import moves, stores
+from bench import folders, moves, stores
 from bench.measuring import ratio
 
 
@@ -180,6 +180,26 @@ def moving(results):
     return found
 
 
+def feeding(results):
+    """G14."""
+    found = []
+    for storage, title in (('sdbox', 'sdbox'), ('maildir', 'Maildir')):
+        text = ', %s: instructions, to ' % title
+        bounds = (
+            ('a message from %d mailboxes' % folders.FOLDERS + text + 'one from INBOX', 1.06,
+             lambda costs: costs.per_message('merged')),
+            ('the same with pop_policy_mailbox_header', 1.06,
+             lambda costs: costs.per_message('headed')),
+            ('opening these' + text + 'SELECT of them', 1.1, folders.Costs.opening))
+        for words, bound, value in bounds:
+            if storage in results.get('folders', {}):
+                costs = folders.Costs(results['folders'][storage])
+                found.append(at_most('G14', words, value(costs), bound))
+            else:
+                found.append(Check('G14', words, '≤ ' + trimmed(bound), 'not measured', None))
+    return found
+
+
 def checks(results):
     """Every goal, in order."""
     small = Figures(results, 'sdbox', results['counts'][0])
@@ -189,4 +209,4 @@ def checks(results):
     rates = small.cell['rates']
     return [*from_now(small, large, maildir), *first_session(large), *merged(large, maildir),
             *simple(small, middle, large, rates), *deleting(large),
-            *memory_and_growth(small, large), *moving(results)]
+            *memory_and_growth(small, large), *moving(results), *feeding(results)]

@@ -3,7 +3,7 @@
 import json
 import statistics
 
-from bench import drawing, goals, moves
+from bench import drawing, folders, goals, moves
 from bench.variants import DELETING, VARIANTS
 
 TITLES = {'sdbox': 'sdbox', 'maildir': 'Maildir'}
@@ -154,6 +154,18 @@ def batches(results):
     return table(head, rows, 0)
 
 
+def many(results):
+    """Sessions that many mailboxes feed, beside an INBOX of as many messages."""
+    names = {'plain': 'stock, all in INBOX', 'merged': 'plugin, %d mailboxes' % folders.FOLDERS,
+             'headed': 'the same, with a header'}
+    cells = results['folders']
+    head = ['', *('%s Minstr, %d messages' % (TITLES[storage], size * (folders.FOLDERS + 1))
+                  for storage in cells for size in folders.SIZES)]
+    rows = [[text, *(number(cell[name][str(size)] / 1e6) for cell in cells.values()
+                     for size in folders.SIZES)] for name, text in names.items()]
+    return table(head, rows)
+
+
 def figures(results):
     """All that was measured in one run."""
     lines = []
@@ -162,6 +174,8 @@ def figures(results):
     lines += ['### QUIT after 20 DELEs', '', *quits(results), '']
     if 'moves' in results:
         lines += ['### QUIT that moves 1,000 messages', '', *batches(results), '']
+    if 'folders' in results:
+        lines += ['### INBOX and %d mailboxes' % folders.FOLDERS, '', *many(results), '']
     return [*lines, '### Logins', '', *rates(results)]
 
 

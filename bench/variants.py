@@ -1,6 +1,7 @@
 """What is compared: servers, the mail they are given, and the policy of their user."""
 
 import dataclasses
+import time
 import typing
 
 from bench import stores
@@ -20,8 +21,8 @@ class Variant:
     """A user who logs in again and again.
 
     listed(N): how many messages a session shows with N in INBOX and N / 20, called S, in Junk;
-    server: see specs(); mail: see provide(); policy: values of pop_policy_NAME;
-    home: the variant whose mail this one shares; search: for a virtual INBOX.
+    server: see specs(); mail: see provide(); policy: values of pop_policy_NAME, a callable's when
+    its mail is made; home: the variant whose mail this one shares; search: for a virtual INBOX.
     """
     name: str
     text: str
@@ -36,6 +37,12 @@ class Variant:
 SINCE = ('since', bulk.CUTOFF_TEXT)
 INCLUDE = ('spam', 'include')
 ONLY = ('spam', 'only')
+KEPT = ('keep_for', '3650d')
+
+
+def recent():
+    """The interval that begins in the day without mail before CUTOFF."""
+    return '%ds' % (time.time() - bulk.CUTOFF + bulk.GAP // 2)
 
 
 def everything(count):
@@ -60,7 +67,9 @@ VARIANTS = [Variant(*values) for values in (
     ('junk', 'stock, INBOX of S', stores.spam, 'stock', 'junk'),
     ('floor20', 'floor: the newest 20 by number', few(20), 'floor'),
     ('from-now', 'plugin, since a date', few(20), 'plugin', 'full', (SINCE,)),
+    ('recent', 'plugin, recent mail', few(20), 'plugin', 'full', (('recent', recent),)),
     ('dequeued', 'plugin, all but 20 dequeued', few(20), 'plugin', 'old flagged'),
+    ('kept', 'plugin, the same, kept for ten years', few(20), 'plugin', 'old flagged', (KEPT,)),
     ('dequeued95', 'plugin, 95 % dequeued here and there', stores.spam, 'plugin', 'most flagged'),
     ('include', 'plugin, spam merged', merged, 'plugin', 'full', (INCLUDE,)),
     ('now-include', 'plugin, since a date, spam merged', few(22), 'plugin', 'full',
@@ -124,7 +133,8 @@ def mailboxes(variant):
 
 def account(variant, server, home):
     """The user of that variant on that server."""
-    fields = {'pop_policy_' + name: value for name, value in variant.policy}
+    fields = {'pop_policy_' + name: value() if callable(value) else value
+              for name, value in variant.policy}
     return MailUser(server, variant.name, home=home, fields=fields)
 
 

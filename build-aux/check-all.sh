@@ -167,6 +167,7 @@ step() {
 
 run_tests() {
 	local result=0
+	step 1h make --jobs="$(nproc)" all
 	if [ "$part" = release ]; then
 		step 2h make check PYTEST_ARGS='-m release'
 	else
@@ -176,7 +177,7 @@ run_tests() {
 	say "Dovecot $(here 10m dovecot --version)"
 	if [ "$part" != release ]; then
 		step 1h make demo
-		step 1h make distcheck CHECK_SERVER=no
+		step 1h make --jobs="$(nproc)" distcheck CHECK_SERVER=no
 	fi
 	return "$result"
 }

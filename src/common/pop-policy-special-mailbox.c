@@ -104,6 +104,25 @@ pop_policy_special_mailbox_alloc(struct mail_user *user,
 		pop_policy_special_use_infos[special_use].special_use, flags);
 }
 
+struct mailbox *
+pop_policy_special_mailbox_alloc_usual(struct mail_user *user,
+				       const struct pop_policy *policy,
+				       enum pop_policy_special_use special_use,
+				       enum mailbox_flags flags)
+{
+	const char *name = pop_policy_get_mailbox_name(policy, special_use);
+	struct mailbox *box;
+
+	T_BEGIN {
+		if (name == NULL) {
+			name = default_name(user,
+				pop_policy_special_use_infos[special_use].special_use);
+		}
+		box = mailbox_alloc_for_user(user, name, flags);
+	} T_END;
+	return box;
+}
+
 /* A namespace may be another name for one. */
 static const struct mail_namespace *real_namespace(const struct mailbox *box)
 {

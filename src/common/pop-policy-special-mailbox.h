@@ -20,7 +20,15 @@ pop_policy_special_mailbox_alloc(struct mail_user *user,
 				 enum pop_policy_special_use special_use,
 				 enum mailbox_flags flags);
 
-/* The same for any special use, whatever the policy says. Only those that a
+/* The same unless another mailbox has the special use: it costs nothing, while
+   the other function has to list the user's mailboxes. */
+struct mailbox *
+pop_policy_special_mailbox_alloc_usual(struct mail_user *user,
+				       const struct pop_policy *policy,
+				       enum pop_policy_special_use special_use,
+				       enum mailbox_flags flags);
+
+/* As pop_policy_special_mailbox_alloc() for any special use, whatever the policy says. Only those that a
    policy speaks of have a usual name: of the others the mailbox may be one that
    cannot exist. */
 struct mailbox *

@@ -11,8 +11,9 @@ from tests.lib.mailuser import message
 CUTOFF = 1767225600
 CUTOFF_TEXT = '20260101000000Z'
 CUTOFF_IMAP = '01-Jan-2026'
-# The older ones spread over the years before.
+# The older ones spread over years, and end a day before.
 YEARS = 10 * 365 * 86400
+GAP = 86400
 LINES = b'The quick brown fox jumps over the lazy dog, and back again.\r\n' * 400
 
 
@@ -20,7 +21,7 @@ def dates(count, fresh):
     """Arrival dates of so many messages, ascending, the last `fresh` of them at CUTOFF or later."""
     old = count - fresh
     step = YEARS // max(old, 1)
-    return itertools.chain((CUTOFF - step * (old - number) for number in range(old)),
+    return itertools.chain((CUTOFF - GAP - step * (old - number) for number in range(old)),
                            range(CUTOFF, CUTOFF + fresh))
 
 

@@ -3,57 +3,14 @@
 Instructions, counted by valgrind, are the same on a busy machine. `make bench` measures more.
 """
 
-import contextlib
-
 import pytest
 
 from tests.lib import bulk
-from tests.lib.cost import Probe, login, session
-from tests.lib.harness import Server
+from tests.lib.cost import login
+from tests.lib.cost_site import FRESH, running
 from tests.lib.model import KEYWORD
 
-FRESH = 20
 HIDDEN_LIMIT = 100
-
-
-class Site:
-    """A server with mailboxes, sdbox unless told otherwise, and a probe in its pop3 service."""
-
-    def __init__(self, folder, storage='sdbox', **spec):
-        self.probe = Probe(folder)
-        self.server = Server(storage=storage, pop3_service=self.probe.service, **spec)
-
-    def user(self, count, others=None, **policy):
-        """A user with that policy and that many messages in INBOX and in others, {name: count}."""
-        user = self.server.add_user()
-        user.policy(**policy)
-        maildir = self.server.root / user.name
-        bulk.write_maildir(maildir, count, FRESH)
-        for name, messages in (others or {}).items():
-            bulk.write_maildir(maildir / ('.' + name), messages, FRESH)
-        bulk.import_maildir(user, maildir)
-        return user
-
-    def instructions(self, user, expected):
-        """Those of a session of a client that has been there, which must show that many mails."""
-        for _ in range(2):
-            assert session(user) == expected
-        bulk.settle(*((user, mailbox) for mailbox in user.mailboxes()
-                      if mailbox in ('INBOX', 'Junk') or mailbox.startswith('Folder')))
-        assert session(user) == expected
-        return self.probe.instructions(lambda: session(user))
-
-
-@contextlib.contextmanager
-def running(folder, **spec):
-    """A Site that is stopped in the end, and must leave no errors in its log."""
-    site = Site(folder, **spec)
-    bad = None
-    try:
-        yield site
-    finally:
-        bad = site.server.stop()
-    assert bad == []
 
 
 @pytest.fixture

@@ -1,9 +1,11 @@
 """Whole sessions under valgrind: no error, no leak."""
 
+import itertools
+
 import pytest
 
 from tests.lib.answers import login_answer
-from tests.lib.dovecot_config import uidl_format
+from tests.lib.dovecot_config import STORAGES, uidl_format
 from tests.lib.mailuser import NOON, fill, stamp
 from tests.lib.model import DISABLED, INVALID
 
@@ -22,6 +24,10 @@ POLICIES = {
     'keep_for': {'spam': 'include', 'delete': 'keep', 'keep_for': '1s'},
 }
 
+# Every policy with one storage format, and with all of them the one that does most.
+COMBINATIONS = sorted({*zip(POLICIES, itertools.cycle(STORAGES)),
+                       *(('extra', storage) for storage in STORAGES)})
+
 
 def no_problems(server, sessions):
     """Assert that so many sessions have ended and left nothing to complain of."""
@@ -29,8 +35,8 @@ def no_problems(server, sessions):
     assert not problems, '\n\n'.join(problems)
 
 
-@pytest.mark.parametrize('policy', POLICIES)
-def test_sessions_are_clean(checked, storage, policy):
+@pytest.mark.parametrize('policy,storage', COMBINATIONS)
+def test_sessions_are_clean(checked, policy, storage):
     user = checked.add_user(storage=storage)
     fill(user)
     user.policy(**POLICIES[policy])

@@ -184,13 +184,13 @@ def feeding(results):
     """G14."""
     found = []
     for storage, title in (('sdbox', 'sdbox'), ('maildir', 'Maildir')):
-        text = ', %s: instructions, to ' % title
         bounds = (
-            ('a message from %d mailboxes' % folders.FOLDERS + text + 'one from INBOX', 1.06,
-             lambda costs: costs.per_message('merged')),
+            ('a message from %d mailboxes, %s: instructions, to one from INBOX' % (
+                folders.FOLDERS, title), 1.06, lambda costs: costs.per_message('merged')),
             ('the same with pop_policy_mailbox_header', 1.06,
              lambda costs: costs.per_message('headed')),
-            ('opening these' + text + 'SELECT of them', 1.1, folders.Costs.opening))
+            ('opening %d mailboxes, %s: CPU, to SELECT of them' % (folders.OPENED, title), 1.1,
+             folders.Costs.opening))
         for words, bound, value in bounds:
             if storage in results.get('folders', {}):
                 costs = folders.Costs(results['folders'][storage])

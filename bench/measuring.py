@@ -19,12 +19,12 @@ class Visit:
     rss: float
 
 
-def newest(server):
-    """The pid of the pop3 process that was started last."""
+def newest(server, service='pop3'):
+    """The pid of that service's process that was started last."""
     def age(pid):
         fields = pathlib.Path('/proc/%d/stat' % pid).read_text().rpartition(')')[2].split()
         return int(fields[19]), pid
-    return max(server.processes('pop3'), key=age)
+    return max(server.processes(service), key=age)
 
 
 def inspect(pid):

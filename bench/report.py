@@ -155,7 +155,7 @@ def batches(results):
 
 
 def many(results):
-    """Sessions that many mailboxes feed, beside an INBOX of as many messages."""
+    """Sessions that many mailboxes feed, beside those of an INBOX of as many messages."""
     names = {'plain': 'stock, all in INBOX', 'merged': 'plugin, %d mailboxes' % folders.FOLDERS,
              'headed': 'the same, with a header'}
     cells = results['folders']

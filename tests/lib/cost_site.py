@@ -7,7 +7,7 @@ from tests.lib import bulk
 from tests.lib.cost import Probe, session
 from tests.lib.harness import Server
 
-# messages of each mailbox that are new, if it has as many
+# The messages of each mailbox that are new, if not told otherwise.
 FRESH = 20
 
 
@@ -18,14 +18,14 @@ class Site:
         self.probe = Probe(folder)
         self.server = Server(storage=storage, pop3_service=self.probe.service, **spec)
 
-    def user(self, count, others=None, **policy):
+    def user(self, count, others=None, fresh=FRESH, **policy):
         """A user with that policy and that many messages in INBOX and in others, {name: count}."""
         user = self.server.add_user()
         user.policy(**policy)
         maildir = self.server.root / user.name
-        bulk.write_maildir(maildir, count, FRESH)
+        bulk.write_maildir(maildir, count, fresh)
         for name, messages in (others or {}).items():
-            bulk.write_maildir(maildir / ('.' + name), messages, FRESH)
+            bulk.write_maildir(maildir / ('.' + name), messages, fresh)
         bulk.import_maildir(user, maildir)
         return user
 

@@ -258,3 +258,7 @@ class Thunderbird(Client):
     def subjects(self):
         """Sorted subjects of what is in its inbox."""
         return sorted(self.marionette.script(SUBJECTS))
+
+    def stored(self):
+        """What is in its inbox, as it is in its file."""
+        return (self.profile / 'Mail' / '127.0.0.1' / 'Inbox').read_bytes()

@@ -1,11 +1,11 @@
-"""Thunderbird, which tries one kind of login after the other: what it shows if all are refused."""
+"""Thunderbird: what it shows if it tries every kind of login and all are refused; whole messages."""
 
 import pytest
 
 from tests.lib import dovecot_config
 from tests.lib.certificates import Authority
 from tests.lib.config_text import section, text
-from tests.lib.mailuser import fill
+from tests.lib.mailuser import NOON, fill, message
 from tests.lib.model import DISABLED
 from tests.lib.thunderbird import Thunderbird
 
@@ -63,3 +63,18 @@ def test_a_wrong_password_makes_it_ask_for_another(get_account):
         dialogs = client.get_messages(password=user.password)
         assert [dialog.kind for dialog in dialogs] == ['confirmEx', 'promptPassword']
         assert client.subjects() == INBOX
+
+
+def test_messages_with_a_field_for_the_mailbox_are_whole(get_account):
+    user = get_account('plain')
+    lines = {'dots': '.\r\n..\r\n.x\r\n', 'long': 'x' * 5000 + '\r\n', 'big': 'line\r\n' * 30000,
+             'last': 'no end of line'}
+    mails = {name: message(name, text) for name, text in lines.items()}
+    user.append('Work', *((mail, NOON) for mail in mails.values()))
+    user.policy(extra_mailboxes='Work', mailbox_header='X-Mailbox')
+    with Thunderbird(user) as client:
+        assert client.get_messages() == []
+        assert client.subjects() == sorted([*INBOX, *mails])
+        stored = client.stored().replace(b'\r\n', b'\n')
+    for mail in mails.values():
+        assert b'X-Mailbox: Work\n' + mail.replace(b'\r\n', b'\n') in stored

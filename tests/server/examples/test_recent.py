@@ -11,6 +11,7 @@ from tests.lib.answers import login_answer
 from tests.lib.examples import example_directory, running
 from tests.lib.mailclients import Fetchmail, Getmail, Mpop
 from tests.lib.popclient import PopClient
+from tests.lib.thunderbird import Thunderbird
 
 DAY = 86400
 ANN, BOB = 'ann@example.org', 'bob@example.org'
@@ -159,6 +160,30 @@ def test_a_week_with_two_devices(kinds, request):
         assert sorted(got[0]) == sorted(got[1]) == sorted(sent)
         assert mail.subjects() == sent
         assert users[0].queue() == [] and users[1].queue() == sent
+
+
+def test_thunderbird_is_the_second_device():
+    """It leaves mail on the server, as it does unless told otherwise, and misses nothing."""
+    with start('recent') as server:
+        server.subject = 'recent'
+        mail = fresh(server)
+        first, second = devices(server)
+        sent = []
+        with Thunderbird(second) as client:
+            for day in range(7):
+                sent += ['d%d-early' % day, 'd%d-late' % day]
+                when = int(time.time()) - (7 - day) * DAY
+                mail.append('INBOX', (sent[-2], when), (sent[-1], when + DAY // 2))
+                if day % 2:
+                    with first.pop() as other:
+                        other.dele(*range(1, 1 + len(other.list())))
+                        assert other.quit().startswith('+OK')
+                if day % 3:
+                    assert client.get_messages() == []
+            for _ in range(2):
+                assert client.get_messages() == []
+                assert client.subjects() == sorted(sent)
+        assert mail.subjects() == sent
 
 
 def test_both_have_the_same_lock():

@@ -7,6 +7,9 @@ import subprocess
 
 import pytest
 
+# Some wait for the disk after each mail.
+PATIENCE = 300
+
 
 class Client:
     """One installation of a client, for one account."""
@@ -28,7 +31,7 @@ class Client:
         """Run a program with the private home; its output, whatever its exit status."""
         env = {'HOME': str(self.home), 'PATH': os.environ['PATH'], 'LC_ALL': 'C',
                'LOGNAME': 'nobody', 'USER': 'nobody'}
-        done = subprocess.run(args, env=env, cwd=self.home, timeout=30, stdin=subprocess.DEVNULL,
+        done = subprocess.run(args, env=env, cwd=self.home, timeout=PATIENCE, stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               user='nobody', group='nogroup', extra_groups=[])
         return done.stdout.decode('utf-8', 'replace')

@@ -34,6 +34,8 @@ class Mutt(Client):
             'set folder="{client.inbox}" spoolfile="{client.inbox}" header_cache=""\n')
         child, terminal = pty.fork()
         if child == 0:
+            # (later, the signal may interrupt Mutt while it opens the terminal)
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack('HHHH', 40, 200, 0, 0))
             os.setgroups([])
             os.setgid(65534)
             os.setuid(65534)
@@ -41,7 +43,6 @@ class Mutt(Client):
                                 '-f', 'pop://127.0.0.1:%d/' % self.port],
                        {'HOME': str(self.home), 'PATH': os.environ['PATH'], 'TERM': 'vt100',
                         'LC_ALL': 'C'})
-        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack('HHHH', 40, 200, 0, 0))
         text, end = '', time.monotonic() + PATIENCE
         while wanted not in text and time.monotonic() < end:
             if select.select([terminal], [], [], 0.1)[0]:

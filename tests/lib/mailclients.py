@@ -31,9 +31,10 @@ class Client:
         """Run a program with the private home; its output, whatever its exit status."""
         env = {'HOME': str(self.home), 'PATH': os.environ['PATH'], 'LC_ALL': 'C',
                'LOGNAME': 'nobody', 'USER': 'nobody'}
-        done = subprocess.run(args, env=env, cwd=self.home, timeout=PATIENCE, stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              user='nobody', group='nogroup', extra_groups=[])
+        done = subprocess.run(args, env=env, cwd=self.home, timeout=PATIENCE,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, user='nobody', group='nogroup',
+                              extra_groups=[])
         return done.stdout.decode('utf-8', 'replace')
 
     def config(self, name, text):
@@ -91,6 +92,22 @@ class Mpop(Client):
         return self.run('mpop', '--file=%s' % path)
 
 
+# getmail sets its signal handler when it has forked, and waits for three minutes if the child has
+# ended by then: on a busy machine.
+GETMAIL = """
+import os, runpy, shutil, sys, time
+fork = os.fork
+def fork_late():
+    pid = fork()
+    if pid == 0:
+        time.sleep(0.05)
+    return pid
+os.fork = fork_late
+sys.argv[0] = shutil.which('getmail')
+runpy.run_path(sys.argv[0], run_name='__main__')
+"""
+
+
 class Getmail(Client):
     """getmail; it never forgets a UIDL."""
 
@@ -104,7 +121,8 @@ class Getmail(Client):
             '[destination]\ntype = Maildir\npath = {client.inbox}/\n'
             '[options]\nverbose = 2\nread_all = false\ndelivered_to = false\nreceived = false\n'
             'delete = ' + ('false' if keep else 'true') + '\n')
-        return self.run('getmail', '--getmaildir=%s' % self.home, '--rcfile=getmailrc')
+        return self.run('/usr/bin/python3', '-c', GETMAIL, '--getmaildir=%s' % self.home,
+                        '--rcfile=getmailrc')
 
 
 class Curl(Client):

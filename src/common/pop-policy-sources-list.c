@@ -66,26 +66,25 @@ is_special(struct list_context *ctx, const struct mailbox_info *info,
 
 /* TRUE if it is INBOX, or one of the mailboxes that the policy speaks of. */
 static bool
-is_left_out(struct list_context *ctx, const struct mailbox_info *info)
+is_left_out(struct list_context *ctx, const struct mailbox_info *info,
+	    const struct mailbox *box)
 {
-	struct mailbox *box = mailbox_alloc_for_user(ctx->user, info->vname, 0);
 	bool ret = box->inbox_user;
 
 	for (unsigned int i = POP_POLICY_SPECIAL_USE_NONE + 1;
 	     !ret && i < POP_POLICY_SPECIAL_USE_COUNT; i++)
 		ret = is_special(ctx, info, box, i);
-	mailbox_free(&box);
 	return ret;
 }
 
 static int
 pattern_list(struct list_context *ctx, const char *pattern,
-	     ARRAY_TYPE(const_string) *names)
+	     enum mailbox_flags flags, ARRAY_TYPE(pop_policy_boxes) *boxes)
 {
 	const char *const patterns[] = { pattern, NULL };
 	struct mailbox_list_iterate_context *iter;
 	const struct mailbox_info *info;
-	const char *name;
+	struct mailbox *box;
 
 	iter = mailbox_list_iter_init_namespaces(ctx->user->namespaces,
 		patterns, MAIL_NAMESPACE_TYPE_PRIVATE,
@@ -95,23 +94,26 @@ pattern_list(struct list_context *ctx, const char *pattern,
 	while ((info = mailbox_list_iter_next(iter)) != NULL) {
 		if ((info->flags & (MAILBOX_NOSELECT |
 				    MAILBOX_NONEXISTENT)) != 0 ||
-		    has_use(info, left_out_uses) || is_left_out(ctx, info))
+		    has_use(info, left_out_uses))
 			continue;
-		name = t_strdup(info->vname);
-		array_push_back(names, &name);
+		box = mailbox_alloc_for_user(ctx->user, info->vname, flags);
+		if (is_left_out(ctx, info, box))
+			mailbox_free(&box);
+		else
+			array_push_back(boxes, &box);
 	}
 	return mailbox_list_iter_deinit(&iter);
 }
 
-static int name_cmp(const char *const *name1, const char *const *name2)
+static int box_cmp(struct mailbox *const *box1, struct mailbox *const *box2)
 {
-	return strcmp(*name1, *name2);
+	return strcmp((*box1)->vname, (*box2)->vname);
 }
 
 int pop_policy_sources_list(struct mail_user *user,
 			    const struct pop_policy *policy,
-			    const char *pattern,
-			    ARRAY_TYPE(const_string) *names)
+			    const char *pattern, enum mailbox_flags flags,
+			    ARRAY_TYPE(pop_policy_boxes) *boxes)
 {
 	struct list_context ctx = { .user = user, .policy = policy };
 	unsigned int i;
@@ -122,13 +124,13 @@ int pop_policy_sources_list(struct mail_user *user,
 		ctx.special[i].usual = pop_policy_special_mailbox_alloc_usual(
 			user, policy, i, 0);
 	}
-	ret = pattern_list(&ctx, pattern, names);
+	ret = pattern_list(&ctx, pattern, flags, boxes);
 	for (i = POP_POLICY_SPECIAL_USE_NONE + 1;
 	     i < POP_POLICY_SPECIAL_USE_COUNT; i++) {
 		mailbox_free(&ctx.special[i].usual);
 		if (ctx.special[i].box != NULL)
 			mailbox_free(&ctx.special[i].box);
 	}
-	array_sort(names, name_cmp);
+	array_sort(boxes, box_cmp);
 	return ret;
 }

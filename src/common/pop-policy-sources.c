@@ -96,28 +96,37 @@ static int found_add(struct sources_find *find, struct mailbox *box)
 	return ret;
 }
 
+static void boxes_free(const ARRAY_TYPE(pop_policy_boxes) *boxes)
+{
+	struct mailbox *box;
+
+	array_foreach_elem(boxes, box) {
+		mailbox_free(&box);
+	}
+}
+
 static int
 find_pattern(struct sources_find *find, const char *pattern)
 {
-	ARRAY_TYPE(const_string) names;
-	const char *name;
+	ARRAY_TYPE(pop_policy_boxes) listed;
 	struct mailbox *box;
+	int ret = 0;
 
-	t_array_init(&names, 32);
+	t_array_init(&listed, 32);
 	if (pop_policy_sources_list(find->user, find->policy, pattern,
-				    &names) < 0) {
+				    find->flags, &listed) < 0) {
 		find->error->text = "Cannot list mailboxes";
+		boxes_free(&listed);
 		return -1;
 	}
-	array_foreach_elem(&names, name) {
-		box = mailbox_alloc_for_user(find->user, name, find->flags);
-		if (box->virtual_vfuncs != NULL) {
-			/* its mails are others' */
+	array_foreach_elem(&listed, box) {
+		/* mails of a virtual mailbox are others' */
+		if (ret < 0 || box->virtual_vfuncs != NULL)
 			mailbox_free(&box);
-		} else if (found_add(find, box) < 0)
-			return -1;
+		else
+			ret = found_add(find, box);
 	}
-	return 0;
+	return ret;
 }
 
 static struct mailbox *
@@ -166,15 +175,6 @@ found_open(struct sources_find *find, ARRAY_TYPE(pop_policy_boxes) *boxes)
 	return ret < 0 ? -1 : 0;
 }
 
-static void found_free(struct sources_find *find)
-{
-	struct mailbox *box;
-
-	array_foreach_elem(find->found, box) {
-		mailbox_free(&box);
-	}
-}
-
 int pop_policy_sources_open(struct mail_user *user,
 			    const struct pop_policy *policy,
 			    enum mailbox_flags flags,
@@ -195,7 +195,7 @@ int pop_policy_sources_open(struct mail_user *user,
 	find.spam = pop_policy_special_mailbox_alloc(user, policy,
 				POP_POLICY_SPECIAL_USE_SPAM, flags);
 	if (policy->extra_mailboxes != NULL && find_extra(&find) < 0) {
-		found_free(&find);
+		boxes_free(find.found);
 		mailbox_free(&find.spam);
 		return -1;
 	}

@@ -72,12 +72,11 @@ class ExampleServer(Server):
 
     def moved(self, text):
         """The text with paths and addresses of this server."""
-        for old, new in (('/etc/dovecot/', '%s/etc/' % self.root),
-                         ('/var/mail', str(self.root / 'mail')),
-                         ('vmail', str(dovecot_config.MAIL_UID)),
-                         ('/etc/ssl/certs/ca-certificates.crt', str(self.directory.authority.file)),
-                         ('ldap://localhost', self.directory.uris['ldap']),
-                         ('ldaps://ldap.example.org', self.directory.uris['ldaps'])):
+        for old, new in {**self.directory.places,
+                         '/etc/dovecot/': '%s/etc/' % self.root,
+                         '/var/mail': str(self.root / 'mail'),
+                         '_uid = vmail': '_uid = %d' % dovecot_config.MAIL_UID,
+                         '_gid = vmail': '_gid = %d' % dovecot_config.MAIL_UID}.items():
             text = text.replace(old, new)
         return text
 

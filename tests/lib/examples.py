@@ -75,6 +75,7 @@ class ExampleServer(Server):
         for old, new in {**self.directory.places,
                          '/etc/dovecot/': '%s/etc/' % self.root,
                          '/var/mail': str(self.root / 'mail'),
+                         '/var/vmail': str(self.root / 'mail'),
                          '_uid = vmail': '_uid = %d' % dovecot_config.MAIL_UID,
                          '_gid = vmail': '_gid = %d' % dovecot_config.MAIL_UID}.items():
             text = text.replace(old, new)

@@ -13,8 +13,12 @@ from tests.lib.places import SOURCE
 
 EXAMPLES = SOURCE / 'examples'
 NEW_YEAR = 1767225600  # 2026-01-01T00:00:00Z
-POLICY = ('popPolicyAvailable', 'popPolicyEnabled', 'popPolicySince', 'popPolicySpam',
-          'popPolicyDelete', 'popPolicyRetrieve', 'popPolicyExtraMailboxes', 'popPolicyKeepFor')
+# a value for each, other than the default
+POLICY_VALUES = {'popPolicyAvailable': 'FALSE', 'popPolicyEnabled': 'FALSE',
+                 'popPolicySince': '20260101000000Z', 'popPolicySpam': 'include',
+                 'popPolicyDelete': 'keep', 'popPolicyRetrieve': 'read',
+                 'popPolicyExtraMailboxes': 'Lists/*', 'popPolicyKeepFor': '90d'}
+POLICY = tuple(POLICY_VALUES)
 VERSION = '2.4' if dovecot_config.IS_24 else '2.3'
 
 # What tests need besides: files where we may write, no waiting after a wrong password.

@@ -1,11 +1,13 @@
 """Private database servers: on a socket in a folder of their own, ended by pid."""
 
 import atexit
+import contextlib
 import os
 import pathlib
 import pwd
 import shutil
 import signal
+import sqlite3
 import subprocess
 import tempfile
 
@@ -85,7 +87,7 @@ class Database:
         """Whether the server answers."""
 
     def execute(self, sql):
-        """Execute statements; the values of the rows, one row a line."""
+        """Execute statements."""
         raise NotImplementedError
 
     def up(self):
@@ -122,21 +124,17 @@ class Sqlite(Database):
     driver = 'sqlite'
 
     def _prepare(self):
-        self.sqlite3 = program('sqlite3')
-        self.path = self.root / 'accounts.db'
-        self.places = {'/etc/dovecot/accounts.db': str(self.path)}
+        self.places = {'/etc/dovecot/accounts.db': str(self.root / 'accounts.db')}
 
     def execute(self, sql):
-        return run(self.sqlite3, '-cmd', '.timeout 5000', self.path, input=sql)
+        with contextlib.closing(sqlite3.connect(self.root / 'accounts.db')) as connection:
+            try:
+                connection.executescript(sql)
+            except sqlite3.Error as error:
+                raise AssertionError(str(error)) from error
 
     def up(self):
-        """It is where its file is."""
-        if (self.root / 'away').exists():
-            (self.root / 'away').rename(self.path)
-
-    def down(self):
-        if self.path.exists():
-            self.path.rename(self.root / 'away')
+        """It is always there."""
 
 
 class Postgres(Database):
@@ -176,7 +174,6 @@ class Postgres(Database):
     def execute(self, sql):
         done = self._client(self.name, sql)
         assert done.returncode == 0, done.stderr
-        return done.stdout
 
 
 class Maria(Database):
@@ -215,7 +212,6 @@ class Maria(Database):
     def execute(self, sql):
         done = self._client(sql, self.name)
         assert done.returncode == 0, done.stderr
-        return done.stdout
 
 
 class DatabaseServer(ExampleServer):

@@ -23,7 +23,7 @@ optional_test_packages='fail2ban fetchmail getmail6 libfaketime mpop mutt
 	dovecot-flatcurve|dovecot-fts-xapian'
 optional_client_packages=thunderbird
 database_packages='389-ds-base dovecot-mysql dovecot-pgsql mariadb-client-core
-	mariadb-server-core postgresql'
+	mariadb-server-core postgresql samba-ad-dc samba-ad-provision'
 bench_packages='strace valgrind'
 deb_packages='build-essential debhelper'
 lint_packages='binutils cppcheck python3 shellcheck'
@@ -143,7 +143,8 @@ describe_needs() {
 				'mpop, mutt, fail2ban, full text search for Dovecot)' ;;
 		client) say '- (and Thunderbird, from 153 on)' ;;
 		databases) say '- Dovecot with MySQL and PostgreSQL; the servers' \
-			'mariadbd, postgres and ns-slapd (389 Directory Server)' ;;
+			'mariadbd, postgres, ns-slapd (389 Directory Server) and' \
+			"samba's domain controller" ;;
 		bench) say '- strace, valgrind' ;;
 		lint) say '- binutils, cppcheck, shellcheck, python3' ;;
 		chroot) die 'chroots can be made on Debian only' ;;

@@ -23,7 +23,7 @@ def test_what_the_page_names_is_there():
 
 def test_what_is_there_is_named_on_the_page():
     folders = {path.name for path in EXAMPLES.iterdir()}
-    assert folders == {*SUBJECTS, 'directory', 'expire', 'metrics', 'recent'}
+    assert folders == {*SUBJECTS, 'directory', 'expire', 'metrics', 'recent', 'sql'}
     for subject in SUBJECTS:
         assert 'examples/' + subject in LDAP_PAGE
         assert {path.name for path in (EXAMPLES / subject).iterdir()} == {'2.3', '2.4'}

@@ -24,7 +24,12 @@ ZONE = '+05:30'
 
 
 def program(*names):
-    """The first of these programs that is there; without any the test is skipped."""
+    """The first of these programs of a server that is there; without any the test is skipped.
+
+    Each process of tests would start a server of its own, so this is not for "make check".
+    """
+    if not os.environ.get('POP_POLICY_DATABASES'):
+        pytest.skip('only "make check-databases" starts %s' % names[0])
     places = [*os.environ['PATH'].split(os.pathsep), '/usr/sbin', '/usr/libexec',
               *map(str, sorted(pathlib.Path('/usr/lib/postgresql').glob('*/bin'), reverse=True))]
     found = (shutil.which(name, path=os.pathsep.join(places)) for name in names)
@@ -42,7 +47,7 @@ def need_driver(name):
 
 def run(*args, **kwargs):
     """A program that must succeed; what it prints."""
-    done = subprocess.run(list(map(str, args)), capture_output=True, text=True, timeout=120,
+    done = subprocess.run(list(map(str, args)), capture_output=True, text=True, timeout=300,
                           **kwargs)
     assert done.returncode == 0, (args, done.stdout, done.stderr)
     return done.stdout
@@ -97,7 +102,7 @@ class Database:
             self.process = subprocess.Popen(
                 list(map(str, command)), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 cwd='/', start_new_session=True, preexec_fn=die_with_parent, user=uid)
-        assert poll(lambda: self.process.poll() is not None or self._answers(), 30, 0.05)
+        assert poll(lambda: self.process.poll() is not None or self._answers(), 120, 0.05)
         assert self.process.poll() is None, (self.root / 'log').read_text()
 
     def down(self):

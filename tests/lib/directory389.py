@@ -72,7 +72,7 @@ class Directory389(Directory):
     def _as_user(self, *command):
         path = '%s/bin:/usr/sbin:/usr/bin:/sbin:/bin' % self.root
         return subprocess.run([str(word) for word in command], stdin=subprocess.DEVNULL,
-                              capture_output=True, text=True, timeout=100, cwd=self.root,
+                              capture_output=True, text=True, timeout=300, cwd=self.root,
                               user=self.user.pw_uid, group=self.user.pw_gid, extra_groups=[],
                               env={'PATH': path, 'HOME': str(self.root)})
 
@@ -99,7 +99,7 @@ class Directory389(Directory):
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
                 preexec_fn=die_with_parent, user=self.user.pw_uid, group=self.user.pw_gid,
                 extra_groups=[])
-        assert poll(lambda: self.process.poll() is not None or self._answers(), 60, 0.1)
+        assert poll(lambda: self.process.poll() is not None or self._answers(), 120, 0.1)
         assert self.process.poll() is None, 'it does not start: ' + self.log.path.read_text()
 
     def _answers(self):

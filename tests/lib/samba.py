@@ -68,7 +68,7 @@ class ActiveDirectory(Directory):
 
     def _run(self, *args):
         return subprocess.run([self.tool, *args], stdin=subprocess.DEVNULL, capture_output=True,
-                              text=True, timeout=200)
+                              text=True, timeout=600)
 
     def up(self):
         """In a network of its own, for its ports are fixed; sockets are files."""
@@ -78,7 +78,7 @@ class ActiveDirectory(Directory):
                  '-i', '-M', 'single', '--configfile=%s' % (self.root / 'smb.conf')],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
                 preexec_fn=die_with_parent)
-        assert poll(lambda: self.process.poll() is not None or self._answers(), 60, 0.1)
+        assert poll(lambda: self.process.poll() is not None or self._answers(), 120, 0.1)
         assert self.process.poll() is None, 'it does not start: ' + self.log.path.read_text()
         # mail users connect to the socket
         self.socket.parent.chmod(0o711)

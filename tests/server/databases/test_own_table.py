@@ -127,7 +127,7 @@ def test_a_name_is_no_part_of_a_query(site):
 
 def test_a_database_that_is_down_lets_nobody_in(site, ann):
     if site.engine != 'pgsql':
-        pytest.skip('SQLite is a file that stays open; with MySQL a login waits for a minute')
+        pytest.skip('SQLite is a file that stays open; with MySQL a login waits too long')
     assert ann.queue() == ['old', 'new']
     site.directory.down()
     with pytest.raises(PopError, match=r'\[SYS/TEMP\]'):

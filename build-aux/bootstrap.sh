@@ -1,6 +1,7 @@
 #!/bin/sh
 # bootstrap.sh SET...: make a clone ready to build (set "build"), test ("test",
-# with a large mail program "client"), measure ("bench"), make Debian packages
+# with a large mail program "client", with databases and another directory
+# "databases"), measure ("bench"), make Debian packages
 # ("deb"), lint ("lint") or test in chroots ("chroot"): install the Debian
 # packages of these sets that are missing, then run autoreconf and configure if
 # there is no Makefile.
@@ -13,14 +14,16 @@ set -eu
 build_packages='autoconf automake dovecot-core dovecot-dev gcc libc6-dev
 	libldap-dev libtool make'
 test_packages='ca-certificates curl dovecot-imapd dovecot-ldap dovecot-lmtpd
-	dovecot-pop3d e2fsprogs iproute2 ldap-utils mount openssl python3
-	python3-pytest python3-pytest-xdist slapd valgrind'
+	dovecot-pop3d dovecot-sqlite e2fsprogs iproute2 ldap-utils mount openssl
+	python3 python3-pytest python3-pytest-xdist slapd valgrind'
 # Tests are skipped without them. A|B: the first one that apt can install; not
 # every distribution has full text search for its own Dovecot.
 optional_test_packages='fail2ban fetchmail getmail6 libfaketime mpop mutt
 	python3-dkim
 	dovecot-flatcurve|dovecot-fts-xapian'
 optional_client_packages=thunderbird
+database_packages='389-ds-base dovecot-mysql dovecot-pgsql mariadb-client-core
+	mariadb-server-core postgresql samba-ad-dc samba-ad-provision'
 bench_packages='strace valgrind'
 deb_packages='build-essential debhelper'
 lint_packages='binutils cppcheck python3 shellcheck'
@@ -133,12 +136,15 @@ describe_needs() {
 		case $set in
 		build) say '- the development files of Dovecot and of libldap,' \
 			'autoconf, automake, libtool, make, a C compiler' ;;
-		test) say '- Dovecot with POP3, IMAP, LMTP and LDAP; slapd and the' \
+		test) say '- Dovecot with POP3, IMAP, LMTP, LDAP and SQLite; slapd and the' \
 			'LDAP clients; pytest and pytest-xdist for /usr/bin/python3;' \
 			'valgrind, curl, openssl, ip, mkfs.ext4, unshare'
 			say '- (if they are there they are tested: fetchmail, getmail,' \
 				'mpop, mutt, fail2ban, full text search for Dovecot)' ;;
 		client) say '- (and Thunderbird, from 153 on)' ;;
+		databases) say '- Dovecot with MySQL and PostgreSQL; the servers' \
+			'mariadbd, postgres, ns-slapd (389 Directory Server) and' \
+			"samba's domain controller" ;;
 		bench) say '- strace, valgrind' ;;
 		lint) say '- binutils, cppcheck, shellcheck, python3' ;;
 		chroot) die 'chroots can be made on Debian only' ;;
@@ -157,6 +163,7 @@ for set in "$@"; do
 		packages="$packages $test_packages"
 		optional="$optional $optional_test_packages"
 		;;
+	databases) packages="$packages $database_packages" ;;
 	client) optional="$optional $optional_client_packages" ;;
 	bench) packages="$packages $bench_packages" ;;
 	deb) packages="$packages $deb_packages" ;;

@@ -154,7 +154,7 @@ class Directory:
     """A running slapd; see Spec for the keyword arguments.
 
     uris has its addresses by scheme; authority is the CA that signed its certificate, the file
-    authority.file.
+    authority.file; places says where that is which examples name.
     """
 
     def __init__(self, **spec):
@@ -179,6 +179,13 @@ class Directory:
         self._start_anywhere()
         if self.spec.config:
             self.configure(self.spec.config)
+
+    @property
+    def places(self):
+        """What an example calls the directory and its CA, and what they are here."""
+        return {'/etc/ssl/certs/ca-certificates.crt': str(self.authority.file),
+                'ldap://localhost': self.uris['ldap'],
+                'ldaps://ldap.example.org': self.uris['ldaps']}
 
     # -- life
 

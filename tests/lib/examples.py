@@ -13,8 +13,12 @@ from tests.lib.places import SOURCE
 
 EXAMPLES = SOURCE / 'examples'
 NEW_YEAR = 1767225600  # 2026-01-01T00:00:00Z
-POLICY = ('popPolicyAvailable', 'popPolicyEnabled', 'popPolicySince', 'popPolicySpam',
-          'popPolicyDelete', 'popPolicyRetrieve', 'popPolicyExtraMailboxes', 'popPolicyKeepFor')
+# a value for each, other than the default
+POLICY_VALUES = {'popPolicyAvailable': 'FALSE', 'popPolicyEnabled': 'FALSE',
+                 'popPolicySince': '20260101000000Z', 'popPolicySpam': 'include',
+                 'popPolicyDelete': 'keep', 'popPolicyRetrieve': 'read',
+                 'popPolicyExtraMailboxes': 'Lists/*', 'popPolicyKeepFor': '90d'}
+POLICY = tuple(POLICY_VALUES)
 VERSION = '2.4' if dovecot_config.IS_24 else '2.3'
 
 # What tests need besides: files where we may write, no waiting after a wrong password.
@@ -72,12 +76,12 @@ class ExampleServer(Server):
 
     def moved(self, text):
         """The text with paths and addresses of this server."""
-        for old, new in (('/etc/dovecot/', '%s/etc/' % self.root),
-                         ('/var/mail', str(self.root / 'mail')),
-                         ('vmail', str(dovecot_config.MAIL_UID)),
-                         ('/etc/ssl/certs/ca-certificates.crt', str(self.directory.authority.file)),
-                         ('ldap://localhost', self.directory.uris['ldap']),
-                         ('ldaps://ldap.example.org', self.directory.uris['ldaps'])):
+        for old, new in {**self.directory.places,
+                         '/etc/dovecot/': '%s/etc/' % self.root,
+                         '/var/mail': str(self.root / 'mail'),
+                         '/var/vmail': str(self.root / 'mail'),
+                         '_uid = vmail': '_uid = %d' % dovecot_config.MAIL_UID,
+                         '_gid = vmail': '_gid = %d' % dovecot_config.MAIL_UID}.items():
             text = text.replace(old, new)
         return text
 

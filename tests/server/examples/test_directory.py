@@ -7,17 +7,13 @@ import time
 import pytest
 
 from tests.lib.directory import ADMIN_PASSWORD, SUFFIX
-from tests.lib.examples import EXAMPLES, POLICY, example_directory, ldif
+from tests.lib.examples import EXAMPLES, POLICY, POLICY_VALUES, example_directory, ldif
 from tests.lib.mailuser import stamp
 
 ANN = 'uid=ann,ou=people,' + SUFFIX
 WRITER = ('cn=pop-policy,ou=services,' + SUFFIX, 'writer-secret')
 DOVECOT = ('cn=dovecot,ou=services,' + SUFFIX, 'reader-secret')
 PERMISSIVE = '1.2.840.113556.1.4.1413'
-VALUES = {'popPolicyAvailable': 'FALSE', 'popPolicyEnabled': 'FALSE',
-          'popPolicySince': '20260101000000Z', 'popPolicySpam': 'include',
-          'popPolicyDelete': 'keep', 'popPolicyRetrieve': 'read',
-          'popPolicyExtraMailboxes': 'Lists/*', 'popPolicyKeepFor': '90d'}
 
 
 @pytest.fixture(scope='module')
@@ -52,20 +48,22 @@ def entry(directory):
 
 @pytest.mark.parametrize('name', POLICY)
 def test_who_may_write_the_policy(directory, name):
-    text = write(name, VALUES[name])
+    text = write(name, POLICY_VALUES[name])
     ann = (ANN, 'secret')
     for who in (None, DOVECOT, ann):
         assert not modify(directory, who, text)
     assert modify(directory, WRITER, text) == (name != 'popPolicyAvailable')
-    assert (VALUES[name] in re.findall(r'(?m)^%s: (.*)' % name, entry(directory))) == (
+    assert (POLICY_VALUES[name] in re.findall(r'(?m)^%s: (.*)' % name, entry(directory))) == (
         name != 'popPolicyAvailable')
 
 
 @pytest.mark.parametrize('name,value', [('mail', 'x@example.org'), ('userPassword', 'x'),
-                                        ('sn', 'x'), ('objectClass', 'inetOrgPerson')])
+                                        ('sn', 'x'), ('objectClass', 'inetOrgPerson'),
+                                        ('objectClass', 'labeledURIObject')])
 def test_the_writer_can_do_nothing_else(directory, name, value):
     before = entry(directory)
     assert not modify(directory, WRITER, write(name, value))
+    assert not modify(directory, WRITER, write(name, value).replace('replace', 'add'))
     assert not modify(directory, WRITER, 'dn: %s\nchangetype: delete\n' % ANN)
     assert entry(directory) == before
 

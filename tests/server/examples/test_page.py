@@ -1,4 +1,4 @@
-"""doc/ldap.md and the files it speaks of fit together."""
+"""doc/ldap.md, doc/sql.md and the files they speak of fit together."""
 
 import re
 
@@ -23,12 +23,20 @@ def test_what_the_page_names_is_there():
 
 def test_what_is_there_is_named_on_the_page():
     folders = {path.name for path in EXAMPLES.iterdir()}
-    assert folders == {*SUBJECTS, 'directory', 'expire', 'metrics', 'recent'}
+    assert folders == {*SUBJECTS, 'directory', 'expire', 'metrics', 'recent', 'sql'}
     for subject in SUBJECTS:
         assert 'examples/' + subject in LDAP_PAGE
         assert {path.name for path in (EXAMPLES / subject).iterdir()} == {'2.3', '2.4'}
     for path in (EXAMPLES / 'directory').glob('*.ldif'):
         assert 'examples/directory/' + path.name in LDAP_PAGE
+
+
+def test_what_the_page_on_sql_names_is_there_and_the_other_way_round():
+    page = (SOURCE / 'doc/sql.md').read_text()
+    named = set(re.findall(r'examples/[\w./-]*\w', page))
+    assert [name for name in named if not (SOURCE / name).exists()] == []
+    assert {path.name for path in (EXAMPLES / 'sql').iterdir()} == {
+        name.split('/')[2] for name in named if name.count('/') == 2}
 
 
 def test_the_page_has_the_attributes_of_the_schema():

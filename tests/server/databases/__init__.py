@@ -1,0 +1,1 @@
+"""Accounts and policies in SQL databases, and in directories that are not OpenLDAP."""

@@ -28,9 +28,9 @@ pop_policy_special_mailbox_alloc_usual(struct mail_user *user,
 				       enum pop_policy_special_use special_use,
 				       enum mailbox_flags flags);
 
-/* As pop_policy_special_mailbox_alloc() for any special use, whatever the policy says. Only those that a
-   policy speaks of have a usual name: of the others the mailbox may be one that
-   cannot exist. */
+/* As pop_policy_special_mailbox_alloc() for any special use, whatever the
+   policy says. Only those that a policy speaks of have a usual name: of the
+   others the mailbox may be one that cannot exist. */
 struct mailbox *
 pop_policy_special_use_alloc(struct mail_user *user, const char *special_use,
 			     enum mailbox_flags flags);

@@ -3,7 +3,14 @@
 
 /* Which mailboxes a pattern of pop_policy_extra_mailboxes stands for. */
 
-#include "pop-policy-sources.h"
+#include "array-decl.h"
+
+struct mailbox;
+struct mail_user;
+struct pop_policy;
+enum mailbox_flags;
+
+ARRAY_DEFINE_TYPE(pop_policy_boxes, struct mailbox *);
 
 /* Add to boxes those of the user's own mailboxes that match the pattern and may
    feed the queue, allocated with the flags and sorted by name. Returns -1 if the

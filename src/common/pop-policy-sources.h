@@ -4,14 +4,12 @@
 /* The mailboxes that feed the POP queue beside INBOX: extra mailboxes and, if
    it is included, spam. */
 
-#include "array-decl.h"
+#include "pop-policy-sources-list.h"
 
 struct mail_user;
 struct mailbox;
 struct pop_policy;
 enum mailbox_flags;
-
-ARRAY_DEFINE_TYPE(pop_policy_boxes, struct mailbox *);
 
 /* Why they could not be opened */
 struct pop_policy_sources_error {

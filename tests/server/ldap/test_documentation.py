@@ -26,9 +26,9 @@ def written(get_server, directory):
 
 def test_the_configuration_works(written, directory):
     user = new_user(written, directory)
-    assert login_answer(user).startswith('+OK')
-    directory.set(user.dn, popPolicyEnabled=False)
     directory.forget()
-    assert login_answer(user) == DISABLED
+    assert login_answer(user).startswith('+OK')
     assert directory.operations('TLS established')
     assert directory.operations('BIND dn="cn=dovecot,ou=services,dc=example,dc=org"')
+    directory.set(user.dn, popPolicyEnabled=False)
+    assert login_answer(user) == DISABLED

@@ -81,14 +81,14 @@ static const char *
 line_get(struct pop_policy_maildir_uidlist *uidlist, uint32_t offset,
 	 uint32_t *next_r)
 {
-	char *line;
+	char *line = uidlist->window;
 
 	if (uidlist->line_end != NULL)
 		*uidlist->line_end = '\n';
 	uidlist->line_end = NULL;
 	/* an offset before the window's becomes a large one */
 	if (offset - uidlist->window_offset < uidlist->window_size) {
-		line = uidlist->window + (offset - uidlist->window_offset);
+		line += offset - uidlist->window_offset;
 		uidlist->line_end = strchr(line, '\n');
 	}
 	if (uidlist->line_end == NULL) {

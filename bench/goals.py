@@ -77,6 +77,19 @@ def from_now(small, large, maildir):
     ]
 
 
+def maildirs(middle, large):
+    """G15: a poll that finds nothing new, where Dovecot itself would read all of a uidlist."""
+    return [
+        check for figures, size, since in ((middle, '10k', 1.2), (large, 'N', 1.3))
+        for check in (
+            at_most('G15', 'since a date, Maildir of %s: instructions, to an INBOX of 20' % size,
+                    figures.instructions('from-now', 'ref20'), since),
+            at_most('G15', 'the same with spam merged',
+                    figures.instructions('now-include', 'ref20'), 1.4),
+            at_most('G15', 'all but 20 dequeued',
+                    figures.instructions('dequeued', 'ref20'), 2))]
+
+
 def first_session(large):
     """G3, which reports what was reached."""
     opened = large.one('from-now', 'opened')
@@ -206,7 +219,9 @@ def checks(results):
     middle = Figures(results, 'sdbox', 10000)
     large = Figures(results, 'sdbox', largest(results))
     maildir = Figures(results, 'maildir', largest(results))
+    middle_maildir = Figures(results, 'maildir', 10000)
     rates = small.cell['rates']
     return [*from_now(small, large, maildir), *first_session(large), *merged(large, maildir),
             *simple(small, middle, large, rates), *deleting(large),
-            *memory_and_growth(small, large), *moving(results), *feeding(results)]
+            *memory_and_growth(small, large), *moving(results), *feeding(results),
+            *maildirs(middle_maildir, maildir)]

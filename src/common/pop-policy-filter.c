@@ -50,6 +50,25 @@ static bool keyword_bit_is_set(const struct keyword_bit *bit, uint32_t seq)
 	return (*byte & bit->mask) != 0;
 }
 
+/* The flags are those of the index's own map, if it still has the view's mail.
+   *head_seq is the first mail there that may be it. */
+static bool
+head_is_marked(const struct keyword_bit *view_bit,
+	       const struct keyword_bit *head_bit, uint32_t seq,
+	       uint32_t *head_seq)
+{
+	const struct mail_index_map *head = head_bit->map;
+	uint32_t uid = MAIL_INDEX_REC_AT_SEQ(view_bit->map, seq)->uid;
+
+	while (*head_seq <= head->hdr.messages_count &&
+	       MAIL_INDEX_REC_AT_SEQ(head, *head_seq)->uid < uid)
+		(*head_seq)++;
+	return *head_seq <= head->hdr.messages_count &&
+		MAIL_INDEX_REC_AT_SEQ(head, *head_seq)->uid == uid ?
+		keyword_bit_is_set(head_bit, *head_seq) :
+		keyword_bit_is_set(view_bit, seq);
+}
+
 /* Add to seqs_r the range's mails that have the keyword.
 
    This walks the maps themselves: Dovecot's search costs a hundred times as
@@ -62,7 +81,7 @@ view_find_marked(struct mail_index_view *view, unsigned int keyword_idx,
 {
 	const struct mail_index_map *head = view->index->map;
 	struct keyword_bit view_bit, head_bit;
-	uint32_t seq, uid, head_seq = 1, marked_seq = 0;
+	uint32_t seq, head_seq = 1, marked_seq = 0;
 	bool marked;
 
 	keyword_bit_init(&view_bit, view->map, keyword_idx);
@@ -70,15 +89,9 @@ view_find_marked(struct mail_index_view *view, unsigned int keyword_idx,
 	if (view_bit.mask == 0 && head_bit.mask == 0)
 		return;
 	for (seq = range->seq1; seq <= range->seq2; seq++) {
-		uid = MAIL_INDEX_REC_AT_SEQ(view->map, seq)->uid;
-		while (head_seq <= head->hdr.messages_count &&
-		       MAIL_INDEX_REC_AT_SEQ(head, head_seq)->uid < uid)
-			head_seq++;
-		if (head_seq <= head->hdr.messages_count &&
-		    MAIL_INDEX_REC_AT_SEQ(head, head_seq)->uid == uid)
-			marked = keyword_bit_is_set(&head_bit, head_seq);
-		else
-			marked = keyword_bit_is_set(&view_bit, seq);
+		marked = view->map == head ?
+			keyword_bit_is_set(&view_bit, seq) :
+			head_is_marked(&view_bit, &head_bit, seq, &head_seq);
 		if (marked && marked_seq == 0)
 			marked_seq = seq;
 		else if (!marked && marked_seq != 0) {

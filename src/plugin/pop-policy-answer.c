@@ -72,7 +72,7 @@ void pop_policy_answer_hold(struct pop_policy_session *session)
 	session->answer = answer;
 
 	answer->output = client->output;
-	answer->held = buffer_create_dynamic(client->pool, 128);
+	answer->held = buffer_create_dynamic_max(client->pool, 128, SIZE_MAX);
 	client->output = o_stream_create_buffer(answer->held);
 	o_stream_set_no_error_handling(client->output, TRUE);
 }

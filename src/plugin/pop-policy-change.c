@@ -96,6 +96,7 @@ int pop_policy_change_mark(struct mailbox_transaction_context *t,
 	const char *const keyword_list[] = { keyword, NULL };
 	struct mail_keywords *keywords;
 	struct seq_range_iter iter;
+	struct mail_private *pmail;
 	struct mail *mail;
 	unsigned int n = 0;
 	bool keep_for = POP_POLICY_SESSION_GET(t->box->storage->user)->
@@ -105,13 +106,14 @@ int pop_policy_change_mark(struct mailbox_transaction_context *t,
 	if (mailbox_keywords_create(t->box, keyword_list, &keywords) < 0)
 		return -1;
 	mail = mail_alloc(t, 0, NULL);
+	pmail = container_of(mail, struct mail_private, mail);
 	seq_range_array_iter_init(&iter, uids);
 	while (ret == 0 && next_mail(mail, &iter, &n)) {
 		pop_policy_disposed_add(disposed, mail);
-		mail_update_keywords(mail, MODIFY_ADD, keywords);
+		pmail->v.update_keywords(mail, MODIFY_ADD, keywords);
 		pop_policy_stamps_note(t, mail->seq, TRUE, keep_for);
 		if (flags != 0)
-			mail_update_flags(mail, MODIFY_ADD, flags);
+			pmail->v.update_flags(mail, MODIFY_ADD, flags);
 		ret = mail_verify_marked(mail, keyword, flags);
 	}
 	mail_free(&mail);

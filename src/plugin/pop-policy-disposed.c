@@ -66,14 +66,12 @@ void pop_policy_disposed_add(struct pop_policy_disposed *disposed,
 
 void pop_policy_disposed_commit(struct pop_policy_disposed *disposed)
 {
-	struct disposed_mail *dmail;
+	struct disposed_mail *mails;
+	unsigned int count;
 
-	for (; disposed->open_idx < array_count(&disposed->mails);
-	     disposed->open_idx++) {
-		dmail = array_idx_modifiable(&disposed->mails,
-					     disposed->open_idx);
-		dmail->stored = TRUE;
-	}
+	mails = array_get_modifiable(&disposed->mails, &count);
+	while (disposed->open_idx < count)
+		mails[disposed->open_idx++].stored = TRUE;
 }
 
 void pop_policy_disposed_rollback(struct pop_policy_disposed *disposed)

@@ -6,6 +6,7 @@
 #include "pop-policy-context.h"
 #include "pop-policy-disposition.h"
 #include "pop-policy-mail-header.h"
+#include "pop-policy-maildir.h"
 #include "pop-policy-merge-mail.h"
 #include "pop-policy-recent.h"
 #include "pop-policy-mail.h"
@@ -103,8 +104,7 @@ pop_policy_mail_get_special(struct mail *mail, enum mail_fetch_field field,
 		pop_policy_mailbox_get(mail->box)->session);
 	const char *xuidl;
 
-	if (pop_policy_mail_get(mail)->module_ctx.super.
-	    get_special(mail, field, value_r) < 0)
+	if (pop_policy_maildir_get_special(mail, field, value_r) < 0)
 		return -1;
 	if (field == MAIL_FETCH_UIDL_BACKEND && **value_r == '\0' &&
 	    !(maker->reuse_xuidl &&
@@ -122,24 +122,11 @@ mail_init_disposition(struct mail_vfuncs *v)
 	v->update_keywords = pop_policy_mail_update_keywords;
 }
 
-void pop_policy_mail_allocated(struct mail *_mail)
+/* Override what pop3's own mailbox needs. */
+static void
+mail_init_main(struct mail_vfuncs *v, struct pop_policy_mailbox *pbox,
+	       bool has_suffix)
 {
-	struct mail_private *mail = pop_policy_mail_private(_mail);
-	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(_mail->box);
-	struct mail_vfuncs *v = mail->vlast;
-	struct pop_policy_mail *pmail;
-	bool has_suffix;
-
-	if (pbox == NULL)
-		return;
-	has_suffix = pop_policy_uidl_needs_suffix(
-		pop_policy_client_get_uidl_maker(pbox->session), _mail->box);
-	if (pbox->session->disposition == NULL && !has_suffix)
-		return;
-	pmail = p_new(mail->pool, struct pop_policy_mail, 1);
-	pmail->module_ctx.super = *v;
-	mail->vlast = &pmail->module_ctx.super;
-
 	if (pbox->merge != NULL)
 		pop_policy_merge_mail_init_vfuncs(v);
 	else if (has_suffix)
@@ -149,5 +136,32 @@ void pop_policy_mail_allocated(struct mail *_mail)
 	if (pbox->session->policy.mailbox_header != NULL &&
 	    (pbox->merge != NULL || pbox->header != NULL))
 		pop_policy_mail_header_init_vfuncs(v);
+}
+
+void pop_policy_mail_allocated(struct mail *_mail)
+{
+	struct mail_private *mail = pop_policy_mail_private(_mail);
+	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(_mail->box);
+	bool is_maildir = pop_policy_maildir_is_used(_mail->box);
+	struct mail_vfuncs *v = mail->vlast;
+	struct pop_policy_mail *pmail;
+	bool has_suffix, is_main;
+
+	has_suffix = pbox != NULL && pop_policy_uidl_needs_suffix(
+		pop_policy_client_get_uidl_maker(pbox->session), _mail->box);
+	is_main = has_suffix ||
+		(pbox != NULL && pbox->session->disposition != NULL);
+	if (!is_main && !is_maildir)
+		return;
+	pmail = p_new(mail->pool, struct pop_policy_mail, 1);
+	pmail->module_ctx.super = *v;
+	mail->vlast = &pmail->module_ctx.super;
+
+	if (is_maildir) {
+		v->get_special = pop_policy_maildir_get_special;
+		v->get_virtual_size = pop_policy_maildir_get_virtual_size;
+	}
+	if (is_main)
+		mail_init_main(v, pbox, has_suffix);
 	MODULE_CONTEXT_SET(mail, pop_policy_mail_module, pmail);
 }

@@ -12,6 +12,7 @@
 #include "pop-policy-disposition.h"
 #include "pop-policy-finished.h"
 #include "pop-policy-empty-mailbox.h"
+#include "pop-policy-maildir.h"
 #include "pop-policy-merge.h"
 #include "pop-policy-merge-search.h"
 #include "pop-policy-quit.h"
@@ -70,6 +71,7 @@ static void pop_policy_mailbox_close(struct mailbox *box)
 	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(box);
 
 	pop_policy_merge_close(box);
+	pop_policy_maildir_closed(box);
 	pbox->module_ctx.super.close(box);
 }
 
@@ -242,6 +244,7 @@ static int pop_policy_mailbox_search_deinit(struct mail_search_context *ctx)
 static void
 mailbox_init_vfuncs(struct mailbox_vfuncs *v, struct pop_policy_session *session)
 {
+	v->close = pop_policy_mailbox_close;
 	v->free = pop_policy_mailbox_free;
 	v->search_init = pop_policy_mailbox_search_init;
 	v->search_deinit = pop_policy_mailbox_search_deinit;
@@ -254,7 +257,6 @@ mailbox_init_vfuncs(struct mailbox_vfuncs *v, struct pop_policy_session *session
 		pop_policy_transaction_init_vfuncs(v);
 	}
 	if (pop_policy_sources_are_merged(&session->policy)) {
-		v->close = pop_policy_mailbox_close;
 		v->get_status = pop_policy_mailbox_get_status;
 		v->is_inconsistent = pop_policy_mailbox_is_inconsistent;
 	}
@@ -273,17 +275,20 @@ void pop_policy_mailbox_allocated(struct mailbox *box)
 	if (session == NULL)
 		return;
 	pop_policy_special_mailbox_allocated(box);
+	if ((box->flags & MAILBOX_FLAG_POP3_SESSION) == 0)
+		return;
 	/* pop3 allocates its mailbox first. Those that are merged into it, and
 	   other plugins' mailboxes, come later. */
-	if (session->mailbox_allocated ||
-	    (box->flags & MAILBOX_FLAG_POP3_SESSION) == 0)
-		return;
-	session->mailbox_allocated = TRUE;
-
-	pbox = p_new(box->pool, struct pop_policy_mailbox, 1);
-	pbox->module_ctx.super = *v;
-	box->vlast = &pbox->module_ctx.super;
-	pbox->session = session;
-	mailbox_init_vfuncs(v, session);
-	MODULE_CONTEXT_SET(box, pop_policy_mailbox_module, pbox);
+	if (!session->mailbox_allocated) {
+		session->mailbox_allocated = TRUE;
+		pbox = p_new(box->pool, struct pop_policy_mailbox, 1);
+		pbox->module_ctx.super = *v;
+		box->vlast = &pbox->module_ctx.super;
+		pbox->session = session;
+		mailbox_init_vfuncs(v, session);
+		MODULE_CONTEXT_SET(box, pop_policy_mailbox_module, pbox);
+		pop_policy_maildir_init(box, session, v,
+					&pbox->module_ctx.super);
+	} else
+		pop_policy_maildir_init(box, session, v, NULL);
 }

@@ -3,6 +3,7 @@
 #include "lib.h"
 #include "pop-policy-mail-compat.h"
 #include "pop-policy-context.h"
+#include "pop-policy-maildir.h"
 #include "pop-policy-merge.h"
 #include "pop-policy-merge-own.h"
 #include "pop-policy-merge-uidl.h"
@@ -168,6 +169,8 @@ FORWARD_GETTER_R(get_backend_mail, struct mail *)
 
 int pop_policy_merge_mail_get_virtual_size(struct mail *mail, uoff_t *size_r)
 {
+	if (pop_policy_mail_get(mail)->merged == NULL)
+		return pop_policy_maildir_get_virtual_size(mail, size_r);
 	FORWARD_INT(get_virtual_size, size_r);
 }
 
@@ -242,8 +245,11 @@ pop_policy_merge_mail_get_special(struct mail *mail,
 {
 	struct mail *real;
 	const struct mail_vfuncs *v = forward_get(mail, &real);
-	int ret = v->get_special(real, field, value_r);
+	int ret;
 
+	ret = real == mail ?
+		pop_policy_maildir_get_special(mail, field, value_r) :
+		v->get_special(real, field, value_r);
 	if (ret == 0 && field == MAIL_FETCH_UIDL_BACKEND) {
 		pop_policy_merge_uidl_complete(mail, real, value_r);
 	}

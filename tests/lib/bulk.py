@@ -53,6 +53,19 @@ def write_file(path, data, when):
         os.close(number)
 
 
+def rest_maildir(user, *mailboxes, seconds=0):
+    """Let a Maildir be as when nothing has happened lately: after the next session Dovecot has no
+    reason to read a folder or a uidlist again, which a changed flag is that is not synced, what
+    it has just written to its cache, or a folder that was changed in the last two seconds.
+    """
+    for mailbox in mailboxes:
+        for change in ('add', 'remove'):
+            user.doveadm('flags ' + change, r'\Answered', 'mailbox', mailbox, '1')
+        folder = user.home / ('Maildir' if mailbox == 'INBOX' else 'Maildir/.' + mailbox)
+        for name in ('new', 'cur'):
+            os.utime(folder / name, (CUTOFF + seconds, CUTOFF + seconds))
+
+
 def import_maildir(user, folder, timeout=60):
     """Add all mail of a Maildir, with its other mailboxes, to a user's in any storage format."""
     bulk_doveadm(user, 'import', 'maildir:%s' % folder, '', 'all', timeout=timeout)

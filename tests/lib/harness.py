@@ -39,6 +39,7 @@ class Spec:
     namespaces: {name: {prefix, storage, path, mailboxes, settings}} beside the one called inbox;
     pop3_service: settings of service pop3 { }; extra: configuration text at the end;
     module, ldap_module, settings_module: others than those built; None for the last two: none;
+    modules: more modules for the folder of plugins, of which others names the plugins;
     tz: the server's time zone, away from UTC so that mistakes show.
     """
     plugin: str = 'pop3'
@@ -53,6 +54,7 @@ class Spec:
     module: pathlib.Path = MODULE
     ldap_module: pathlib.Path = LDAP_MODULE
     settings_module: pathlib.Path = SETTINGS_MODULE
+    modules: tuple = ()
     tz: str = 'TEST-5:30'
     valgrind: bool = False
 
@@ -107,6 +109,8 @@ class Server:
         for path in MODULE_DIR.iterdir():
             if path.name not in (MODULE.name, 'pop_policy'):
                 (self.root / 'modules' / path.name).symlink_to(path)
+        for path in self.spec.modules:
+            (self.root / 'modules' / path.name).symlink_to(path)
         if self.spec.plugin:
             (self.root / 'modules' / 'lib01_pop_policy_plugin.so').symlink_to(
                 self.spec.module.resolve())

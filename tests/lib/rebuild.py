@@ -49,6 +49,14 @@ def plugin(folder, sources, *flags):
     return module
 
 
+def other_plugin(folder, name):
+    """A plugin of the tests in that folder, which exists: tests/lib/NAME-plugin.c."""
+    module = folder / ('lib50_%s_plugin.so' % name)
+    run(*COMPILE, '-shared', '-fPIC', '-DPIC', '-o', module,
+        SOURCE / 'tests/lib' / (name + '-plugin.c'))
+    return module
+
+
 def run(*command):
     """A command that must succeed."""
     done = subprocess.run(command, capture_output=True, text=True)

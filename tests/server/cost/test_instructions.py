@@ -5,7 +5,7 @@ Instructions, counted by valgrind, are the same on a busy machine. `make bench` 
 
 import pytest
 
-from tests.lib import bulk
+from tests.lib import bulk, rebuild
 from tests.lib.cost import login
 from tests.lib.cost_site import FRESH, running
 from tests.lib.model import KEYWORD
@@ -56,10 +56,56 @@ def test_checking_the_marks_costs_what_was_marked(tmp_path, storage):
             delete(user, FRESH // 4)  # the second QUIT finds a keyword that the mailbox knows,
             bulk.settle((user, 'INBOX'))  # and an index whose log need not be read
             deleting = site.probe.instructions(lambda: delete(user, FRESH // 4))
-            looking = site.instructions(user, FRESH - 2 * (FRESH // 4))
+            looking = site.instructions(user, FRESH - 2 * (FRESH // 4), at_rest=False)
             found[count] = deleting - looking
     # (Dovecot itself reads the whole uidlist of a Maildir that has changed)
     assert (found[10000] - found[1000]) / 9000 <= 500, found
+
+
+@pytest.fixture(scope='module')
+def small_maildir(tmp_path_factory):
+    """What a session costs that finds nothing new in a Maildir of so many as are shown."""
+    with running(tmp_path_factory.mktemp('maildir') / 'stock', storage='maildir',
+                 plugin=None) as stock:
+        return stock.instructions(stock.user(FRESH), FRESH)
+
+
+@pytest.fixture(params=[1000, 10000])
+def maildir(request, tmp_path):
+    """A site of Maildirs, and how many mails they have."""
+    with running(tmp_path / 'plugin', storage='maildir') as site:
+        yield site, request.param
+
+
+def test_old_mail_of_a_maildir_costs_nothing(maildir, small_maildir):
+    site, count = maildir
+    found = site.instructions(site.user(count, since=bulk.CUTOFF_TEXT), FRESH)
+    assert found / small_maildir <= 1.2, (found, small_maildir)
+
+
+def test_old_mail_of_two_maildirs_costs_nothing(maildir, small_maildir):
+    site, count = maildir
+    user = site.user(count, {'Junk': count // 20}, since=bulk.CUTOFF_TEXT, spam='include')
+    found = site.instructions(user, 2 * FRESH)
+    assert found / small_maildir <= 1.4, (found, small_maildir)
+
+
+def test_dequeued_mail_of_a_maildir_costs_next_to_nothing(maildir, small_maildir):
+    site, count = maildir
+    user = site.user(count)
+    user.doveadm('flags add', KEYWORD, 'mailbox', 'INBOX', '1:%d' % (count - FRESH))
+    found = site.instructions(user, FRESH)
+    assert found / small_maildir <= 1.3, (found, small_maildir)
+
+
+@pytest.mark.skipif(not rebuild.possible(), reason='needs what the plugin was built from')
+def test_maildirs_cost_more_where_dovecot_has_to_be_asked(tmp_path, small_maildir):
+    """What the tests above would find if nothing was looked up mail by mail."""
+    module = rebuild.other_plugin(tmp_path, 'forwarding')
+    with running(tmp_path / 'plugin', storage='maildir', others={'forwarding': {}},
+                 modules=(module,)) as site:
+        found = site.instructions(site.user(10000, since=bulk.CUTOFF_TEXT), FRESH)
+    assert found / small_maildir >= 2, (found, small_maildir)
 
 
 def delete(user, count):

@@ -4,6 +4,7 @@ import itertools
 
 import pytest
 
+from tests.lib import bulk
 from tests.lib.answers import login_answer
 from tests.lib.dovecot_config import STORAGES, uidl_format
 from tests.lib.mailuser import NOON, fill, stamp
@@ -51,6 +52,26 @@ def test_sessions_are_clean(checked, policy, storage):
         client.list()
         client.drop()
     no_problems(checked, 2)
+
+
+@pytest.mark.parametrize('form', ['uid uidvalidity', 'filename'])
+def test_a_maildir_at_rest_is_clean(get_checked, form):
+    """Its uidlist is not read as a whole, until a mail is."""
+    server = get_checked(settings={'pop3_uidl_format': uidl_format(form)})
+    user = server.add_user()
+    bulk.write_maildir(user.home / 'Maildir', 400, 20, (3, 9))
+    bulk.write_maildir(user.home / 'Maildir/.Junk', 30, 20, (3, 9))
+    user.policy(since=bulk.CUTOFF_TEXT, spam='include', delete='keep')
+    for number, retrieved in enumerate((0, 0, 0, 30)):
+        if number == 1:
+            bulk.rest_maildir(user, 'INBOX', 'Junk')
+        with user.pop() as client:
+            assert len(client.list()) == len(client.uidl()) == 40
+            for number in range(1, retrieved + 1):
+                client.retr(number)
+            assert client.uidl(40) and client.list(40)
+            assert client.quit().startswith('+OK')
+    no_problems(server, 4)
 
 
 @pytest.mark.parametrize('form', ['uid uidvalidity', 'guid', 'uid'])

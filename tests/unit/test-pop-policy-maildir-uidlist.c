@@ -1,0 +1,282 @@
+/* Copyright (c) 2026 dovecot-pop-policy authors, see the included COPYING file */
+
+#include "lib.h"
+#include "str.h"
+#include "write-full.h"
+#include "test-common.h"
+#include "pop-policy-maildir-uidlist.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#define GUID "0123456789abcdef0123456789ABCDEF"
+#define HEADER "3 V1767225600 N9 G"GUID"\n"
+
+static const char *path;
+
+static void write_file(const void *data, size_t size)
+{
+	int fd;
+
+	i_unlink_if_exists(path);
+	fd = open(path, O_CREAT | O_EXCL | O_WRONLY, 0600);
+	if (fd == -1 || write_full(fd, data, size) < 0 || close(fd) < 0)
+		i_fatal("Cannot write %s: %m", path);
+}
+
+static struct pop_policy_maildir_uidlist *
+open_text(const char *header, const char *records)
+{
+	const char *text = t_strconcat(header, records, NULL);
+
+	write_file(text, strlen(text));
+	return pop_policy_maildir_uidlist_open(path);
+}
+
+/* Whether a file with these records has the mail */
+static bool text_has(const char *records, uint32_t uid)
+{
+	struct pop_policy_maildir_uidlist *uidlist;
+	struct pop_policy_maildir_record record;
+	bool found;
+
+	uidlist = open_text(HEADER, records);
+	found = uidlist != NULL &&
+		pop_policy_maildir_uidlist_find(uidlist, uid, &record);
+	i_assert(!found || record.uid == uid);
+	pop_policy_maildir_uidlist_close(&uidlist);
+	i_assert(uidlist == NULL);
+	return found;
+}
+
+static void test_open(void)
+{
+	struct pop_policy_maildir_uidlist *uidlist;
+	const struct pop_policy_maildir_header *hdr;
+
+	test_begin("open");
+	uidlist = open_text(HEADER, "1 :a\n");
+	hdr = pop_policy_maildir_uidlist_get_header(uidlist);
+	test_assert(hdr->uid_validity == 1767225600);
+	test_assert(strcasecmp(guid_128_to_string(hdr->guid), GUID) == 0);
+	pop_policy_maildir_uidlist_close(&uidlist);
+
+	/* of Dovecot 1.0 and Courier, not complete, empty, not there */
+	test_assert(open_text("1 1767225600 9\n", "1 a\n") == NULL);
+	test_assert(open_text("3 V1767225600 N9\n", "1 :a\n") == NULL);
+	test_assert(open_text("3 V1767225600 N9 G"GUID, "") == NULL);
+	test_assert(open_text("", "") == NULL);
+	i_unlink(path);
+	test_assert(pop_policy_maildir_uidlist_open(path) == NULL);
+	test_assert(pop_policy_maildir_uidlist_open(".") == NULL);
+	test_end();
+}
+
+static const char *value_show(const char *value)
+{
+	return value == NULL ? "-" : t_strcut(value, ' ');
+}
+
+/* Returns what is in a line, "" if it is in doubt. */
+static const char *line_show(const char *line)
+{
+	struct pop_policy_maildir_record record;
+
+	if (!pop_policy_maildir_record_parse(line, &record))
+		return "";
+	return t_strdup_printf("%u %s P=%s O=%s G=%s W=%s", record.uid,
+		record.filename, value_show(record.pop3_uidl),
+		value_show(record.pop3_order), value_show(record.guid),
+		value_show(record.virtual_size));
+}
+
+static void test_doubt(void)
+{
+	static const struct {
+		const char *records;
+		/* which of the mails 1 to 9 are found */
+		const char *uids;
+	} tests[] = {
+		{ "", "" },
+		{ "2 :a\n", "2" },
+		{ "2 :a\n3 :b\n9 :c\n", "239" },
+		/* what is being written, or was cut off */
+		{ "2 :a\n3 :b\n4", "23" },
+		{ "2 :a\n3 :b\n4 :c", "23" },
+		{ "2 :a", "" },
+		/* behind a mail */
+		{ "2 :a\nx\n4 :b\n", "" },
+		{ "2 :a\n\n4 :b\n", "" },
+		{ "2 :a\n3 :b\n3 :c\n4 :d\n", "4" },
+		{ "2 :a\n3 :b/c\n4 :d\n", "4" },
+		{ "2 :a\n3 w :b\n4 :d\n", "4" },
+		{ "5 :a\n4 :b\n9 :c\n", "9" },
+		/* a file twice: the later one is Dovecot's */
+		{ "2 :a\n3 :b\n4 :a\n5 :c\n", "345" },
+		{ "2 :a\n4 Px :a\n", "4" },
+		{ "2 :a,S=1\n4 :a,S=2\n", "24" },
+		{ "2 :a\r\n4 :b\n", "" },
+	};
+
+	test_begin("doubt");
+	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) T_BEGIN {
+		for (uint32_t uid = 1; uid <= 9; uid++) {
+			test_assert_idx(text_has(tests[i].records, uid) ==
+				(strchr(tests[i].uids, '0' + uid) != NULL),
+				i * 10 + uid);
+		}
+	} T_END;
+	test_end();
+}
+
+static void test_odd_bytes(void)
+{
+	static const char nul[] = HEADER"1 :a\n2 :b\0c\n3 :d\n";
+	struct pop_policy_maildir_uidlist *uidlist;
+	struct pop_policy_maildir_record record;
+	string_t *text = t_str_new(32768);
+
+	test_begin("odd bytes");
+	write_file(nul, sizeof(nul) - 1);
+	test_assert(pop_policy_maildir_uidlist_open(path) == NULL);
+
+	/* a line is too long to be read as a whole */
+	str_append(text, "2 :a\n3 :");
+	for (unsigned int i = 0; i < 16384; i++)
+		str_append_c(text, 'b');
+	str_append(text, "\n4 :c\n");
+	test_assert(!text_has(str_c(text), 2));
+	test_assert(!text_has(str_c(text), 3));
+	test_assert(!text_has(str_c(text), 4));
+
+	/* once in doubt, always in doubt */
+	uidlist = open_text(HEADER, "2 :a\n3 :b\nx\n");
+	test_assert(!pop_policy_maildir_uidlist_find(uidlist, 3, &record));
+	test_assert(!pop_policy_maildir_uidlist_find(uidlist, 2, &record));
+	pop_policy_maildir_uidlist_close(&uidlist);
+	test_end();
+}
+
+static void test_changes(void)
+{
+	struct pop_policy_maildir_uidlist *uidlist;
+	struct pop_policy_maildir_record record;
+	int fd;
+
+	test_begin("changes");
+	uidlist = open_text(HEADER, "1 :a\n2 :b\n");
+	fd = open(path, O_WRONLY | O_APPEND);
+	test_assert(write_full(fd, "3 :c\n", 5) == 0);
+	test_assert(pop_policy_maildir_uidlist_find(uidlist, 1, &record));
+	test_assert_strcmp(record.filename, "a");
+	test_assert(!pop_policy_maildir_uidlist_find(uidlist, 3, &record));
+
+	/* another file in its place */
+	write_file(HEADER"1 :x\n2 :y\n", strlen(HEADER"1 :x\n2 :y\n"));
+	test_assert(pop_policy_maildir_uidlist_find(uidlist, 2, &record));
+	test_assert_strcmp(record.filename, "b");
+	pop_policy_maildir_uidlist_close(&uidlist);
+
+	/* which nobody does: it becomes shorter */
+	uidlist = open_text(HEADER, "1 :a\n2 :b\n");
+	test_assert(ftruncate(fd, 0) == 0 && truncate(path, 60) == 0);
+	test_assert(!pop_policy_maildir_uidlist_find(uidlist, 2, &record));
+	pop_policy_maildir_uidlist_close(&uidlist);
+	i_close_fd(&fd);
+	test_end();
+}
+
+/* Files of many lengths, in which mails are looked up in any order */
+
+struct mail {
+	uint32_t uid;
+	const char *line;
+};
+
+static unsigned int mails_make(struct mail *mails, unsigned int max,
+			       string_t *text)
+{
+	unsigned int count = i_rand_limit(max + 1), longest = i_rand_limit(400);
+	uint32_t uid = i_rand_limit(1000);
+
+	for (unsigned int i = 0; i < count; i++) {
+		uid += 1 + (i_rand_limit(4) == 0 ? i_rand_limit(1000) : 0);
+		mails[i].uid = uid;
+		mails[i].line = t_strdup_printf("%u%s%s :%u.M%uP%0*u,W=%u", uid,
+			i_rand_limit(9) == 0 ? " O1" : "",
+			i_rand_limit(9) == 0 ? " Pa/b:c" : "", 1700000000 + i,
+			uid, 1 + i_rand_limit(longest + 1), i, i);
+		str_append(text, mails[i].line);
+		str_append_c(text, '\n');
+	}
+	return count;
+}
+
+static void mails_check(struct pop_policy_maildir_uidlist *uidlist,
+			const struct mail *mails, unsigned int count)
+{
+	struct pop_policy_maildir_record record;
+	unsigned int idx = 0, chosen = i_rand_limit(5);
+	uint32_t step = 1 + i_rand_limit(chosen == 0 ? 1 : 200);
+
+	for (unsigned int i = 0; i < count; i++) T_BEGIN {
+		/* in ascending order, or anyhow */
+		idx = chosen < 4 ? idx + step : i_rand_limit(count);
+		if (idx < count) {
+			test_assert(pop_policy_maildir_uidlist_find(uidlist,
+					mails[idx].uid, &record));
+			test_assert_strcmp(line_show(mails[idx].line),
+				t_strdup_printf("%u %s P=%s O=%s G=%s W=%s",
+					record.uid, record.filename,
+					value_show(record.pop3_uidl),
+					value_show(record.pop3_order),
+					value_show(record.guid),
+					value_show(record.virtual_size)));
+			test_assert(pop_policy_maildir_uidlist_find(uidlist,
+				mails[idx].uid + 1, &record) ==
+				(idx + 1 < count &&
+				 mails[idx + 1].uid == mails[idx].uid + 1));
+		}
+	} T_END;
+}
+
+static void test_random(void)
+{
+	static struct mail mails[1000];
+
+	test_begin("random");
+	for (unsigned int i = 0; i < 200; i++) T_BEGIN {
+		struct pop_policy_maildir_uidlist *uidlist;
+		string_t *text = t_str_new(1 << 16);
+		unsigned int count = mails_make(mails, N_ELEMENTS(mails), text);
+
+		uidlist = open_text(HEADER, str_c(text));
+		test_assert(uidlist != NULL);
+		mails_check(uidlist, mails, count);
+		pop_policy_maildir_uidlist_close(&uidlist);
+	} T_END;
+	test_end();
+}
+
+int main(void)
+{
+	static void (*const test_functions[])(void) = {
+		test_open,
+		test_doubt,
+		test_odd_bytes,
+		test_changes,
+		test_random,
+		NULL
+	};
+	char name[] = "/tmp/test-pop-policy-XXXXXX";
+	int fd = mkstemp(name), ret;
+
+	if (fd == -1)
+		i_fatal("mkstemp(%s) failed: %m", name);
+	i_close_fd(&fd);
+	path = name;
+	ret = test_run(test_functions);
+	i_unlink_if_exists(path);
+	return ret;
+}

@@ -1,10 +1,10 @@
 #!/bin/sh
 # bootstrap.sh SET...: make a clone ready to build (set "build"), test ("test",
 # with a large mail program "client", with databases and another directory
-# "databases", the webmail plugin "webmail"), measure ("bench"), make Debian packages
-# ("deb"), lint ("lint") or test in chroots ("chroot"): install the Debian
-# packages of these sets that are missing, then run autoreconf and configure if
-# there is no Makefile.
+# "databases", the webmail plugin "webmail"), measure ("bench"), make Debian
+# packages ("deb"), lint ("lint") or test in chroots ("chroot"): install the
+# Debian packages of these sets that are missing, then run autoreconf and
+# configure if there is no Makefile.
 # GNUmakefile calls it. CONFIGURE_FLAGS: more arguments for configure.
 
 # shellcheck disable=SC2046,SC2086 # package lists and flags are words
@@ -27,6 +27,8 @@ database_packages='389-ds-base dovecot-mysql dovecot-pgsql mariadb-client-core
 webmail_packages='chromium chromium-driver dovecot-sqlite fonts-dejavu-core
 	php-cli php-ldap php-sqlite3 python3-selenium roundcube-core
 	roundcube-sqlite3'
+# (there is more than one way to have npm)
+command -v npm >/dev/null || webmail_packages="$webmail_packages npm"
 bench_packages='strace valgrind'
 deb_packages='build-essential debhelper'
 lint_packages='binutils cppcheck python3 shellcheck'

@@ -58,10 +58,10 @@ class pop_policy_form
             $vars  = $interval === null ? [] : ['interval' => $this->page->interval($interval)];
             $text .= html::p(null, $this->page->text($label, $vars));
         }
-        $back = html::a(['href' => './?_task=settings&_action=' . pop_policy::ACTION, 'class' => 'button btn btn-secondary cancel'],
+        $back = html::a(['href' => './?_task=settings&_action=' . pop_policy::ACTION, 'class' => 'btn btn-secondary cancel'],
             $this->page->text('cancel'));
 
-        return $this->form(html::div(['class' => 'boxwarning pop-policy-question', 'role' => 'alert', 'tabindex' => -1, 'autofocus' => true],
+        return $this->form($this->page->box('warning', 'pop-policy-question',
             html::tag('h2', null, $this->page->text('confirm')) . $text)
             . $hidden->show() . $this->submit('confirmsave', $back));
     }

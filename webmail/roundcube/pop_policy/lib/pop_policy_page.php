@@ -31,14 +31,21 @@ class pop_policy_page
      */
     public function say($label, $type)
     {
-        // the focus is there when the page comes: after saving, people who do not
-        // see it hear what came of it
-        $this->messages .= html::div([
-            'class'     => 'boxwarning box' . $type . ' pop-policy-message',
+        $this->messages .= $this->box($type, 'pop-policy-message', $this->text($label));
+    }
+
+    /**
+     * A box that has the focus when the page comes: people who do not see it hear
+     * what came of what they did. (html::div() knows no autofocus.)
+     */
+    public function box($type, $class, $content)
+    {
+        return html::tag('div', [
+            'class'     => "box$type $class",
             'role'      => $type === 'confirmation' ? 'status' : 'alert',
             'tabindex'  => -1,
             'autofocus' => true,
-        ], $this->text($label));
+        ], $content);
     }
 
     /**

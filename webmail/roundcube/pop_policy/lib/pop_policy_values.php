@@ -10,7 +10,7 @@ class pop_policy_values
     const NO  = ['no', 'false', 'n', 'f', '0'];
 
     const SPAM   = ['exclude', 'include', 'only'];
-    const DELETE = ['delete', 'keep', 'read', 'archive', 'trash'];
+    const DELETE = ['keep', 'read', 'archive', 'trash', 'delete'];
 
     const UNITS = [
         'secs' => 1, 'seconds' => 1, 'mins' => 60, 'minutes' => 60, 'hours' => 3600,

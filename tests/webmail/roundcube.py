@@ -33,9 +33,10 @@ def php(value):
         return '[%s]' % ', '.join('%s => %s' % (php(key), php(one)) for key, one in value.items())
     if isinstance(value, (list, tuple)):
         return '[%s]' % ', '.join(php(one) for one in value)
-    if value is None or isinstance(value, (bool, int)):
-        return {None: 'null', True: 'true', False: 'false'}.get(value, str(value)) \
-            if not isinstance(value, int) or isinstance(value, bool) else str(value)
+    if value is None or isinstance(value, bool):
+        return {None: 'null', True: 'true', False: 'false'}[value]
+    if isinstance(value, int):
+        return str(value)
     return "'%s'" % str(value).replace('\\', '\\\\').replace("'", "\\'")
 
 
@@ -43,11 +44,12 @@ class Roundcube:
     """A running Roundcube for a mail server.
 
     settings: those of our plugin, without pop_policy_; more: those of Roundcube itself;
-    plugins: folders of plugins beside ours.
+    plugins: folders of plugins beside ours; environment: more of it.
     """
 
-    def __init__(self, server, settings, more=(), plugins=()):
+    def __init__(self, server, settings, more=(), plugins=(), environment=()):
         self.server, self.plugins = server, ('pop_policy', *plugins)
+        self.environment = dict(environment)
         self.root = pathlib.Path(tempfile.mkdtemp(prefix='pp-web-', dir='/tmp'))
         self.root.chmod(0o755)
         self.more = dict(more)
@@ -128,7 +130,7 @@ class Roundcube:
                      '-t', str(self.root / 'public_html')],
                     stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd='/', user='www-data',
                     group='www-data', extra_groups=[], preexec_fn=die_with_parent,
-                    env={'PATH': os.environ['PATH'], 'PHP_CLI_SERVER_WORKERS': '3', 'TZ': 'UTC'},
+                    env={'PATH': os.environ['PATH'], 'PHP_CLI_SERVER_WORKERS': '3', 'TZ': 'UTC', **self.environment},
                     start_new_session=True)
             if poll(self._started, 20) == 'up':
                 return
@@ -167,3 +169,13 @@ class Roundcube:
         path.write_text('')
         os.chown(path, self.owner.pw_uid, self.owner.pw_gid)
         return lines
+
+    # -- tools
+
+    def set_preferences(self, user, **values):
+        """Preferences of a user, who has signed in and waits."""
+        text = ''.join('s:%d:"%s";s:%d:"%s";' % (len(name), name, len(value), value)
+                       for name, value in values.items())
+        with sqlite3.connect(self.database) as database:
+            database.execute('UPDATE users SET preferences = ? WHERE username = ?',
+                             ['a:%d:{%s}' % (len(values), text), user.name])

@@ -2,7 +2,8 @@
 
 /**
  * The attributes of the user's entry in a directory, written with the user's own
- * rights: bound with the name and the password of the user's login.
+ * rights: bound with the name and the password of the user's login. TLS is as
+ * libldap's ldap.conf has it: PHP's processes know one set of CAs only.
  */
 class pop_policy_backend_ldap extends pop_policy_backend
 {
@@ -128,12 +129,7 @@ class pop_policy_backend_ldap extends pop_policy_backend
             LDAP_OPT_NETWORK_TIMEOUT  => $timeout,
             LDAP_OPT_TIMEOUT          => $timeout,
             LDAP_OPT_TIMELIMIT        => $timeout,
-            // whatever an ldap.conf says
-            LDAP_OPT_X_TLS_REQUIRE_CERT => LDAP_OPT_X_TLS_DEMAND,
         ];
-        if ($file = $this->config('ldap_tls_ca_file')) {
-            $options[LDAP_OPT_X_TLS_CACERTFILE] = $file;
-        }
         foreach ($options as $option => $value) {
             ldap_set_option($this->connection, $option, $value);
         }

@@ -158,8 +158,7 @@ class pop_policy_page
      */
     public function html()
     {
-        return html::div(['class' => 'formcontainer scroller pop-policy', 'tabindex' => 0, 'role' => 'region', 'aria-labelledby' => 'pop-policy-title'],
-            html::tag('h1', ['class' => 'voice', 'id' => 'pop-policy-title'], $this->text('title'))
-            . html::div('formcontent', $this->messages . $this->content));
+        return html::div('formcontainer scroller pop-policy', html::div('formcontent',
+            html::tag('h1', null, $this->text('title')) . $this->messages . $this->content));
     }
 }

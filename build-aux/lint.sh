@@ -58,6 +58,10 @@ for script in .ci/run build-aux/bootstrap.sh build-aux/check-all.sh \
 	[ ! -f "$script" ] || if_there shellcheck --external-sources "$script"
 done
 
+for file in $(find webmail tests/webmail -name '*.php' -o -name '*.inc' -o -name '*.dist'); do
+	[ -z "$(command -v php)" ] || php -l "$file" >/dev/null || failed=yes
+done
+
 over=$(longer 80 src/*/*.[ch] tests/unit/*.c)
 [ -z "$over" ] || printf 'lint: over 80 columns, better shorter:\n%s\n' "$over"
 found 'over 100 columns' "$(longer 100 src/*/*.[ch] tests/unit/*.c)"

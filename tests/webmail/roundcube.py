@@ -130,7 +130,7 @@ class Roundcube:
                      '-t', str(self.root / 'public_html')],
                     stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd='/', user='www-data',
                     group='www-data', extra_groups=[], preexec_fn=die_with_parent,
-                    env={'PATH': os.environ['PATH'], 'PHP_CLI_SERVER_WORKERS': '3', 'TZ': 'UTC', **self.environment},
+                    env={'PATH': os.environ['PATH'], 'TZ': 'UTC', **self.environment},
                     start_new_session=True)
             if poll(self._started, 20) == 'up':
                 return

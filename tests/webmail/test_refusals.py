@@ -112,6 +112,28 @@ def test_a_part_without_a_choice(page, user):
     assert stored(user) == {}
 
 
+def test_a_form_without_folders_leaves_them_alone(page, user):
+    """It was made when the mail server could not list them."""
+    user.directory.set(user.dn, popPolicyExtraMailboxes='Work')
+    sent = {**form(page.open()), '_spam': 'only'}
+    del sent['_folders_shown'], sent['_folders[]']
+    assert 'Saved.' in send(page, sent)
+    assert stored(user) == {'popPolicySpam': 'only', 'popPolicyExtraMailboxes': 'Work'}
+
+
+def test_folders_that_cannot_be_listed(page, user, server):
+    """Then they are not shown, and a form that has them is not saved by half."""
+    user.append('Work', 'work')
+    sent = {**form(page.open()), '_spam': 'only', '_folders[]': ['Work']}
+    password = server.root / 'users' / (user.name + '.pass')
+    password.write_text('%s:{PLAIN}another\n' % user.name)
+    assert 'not available right now' in send(page, sent)
+    assert stored(user) == {}
+    page.open()
+    assert not page.inputs('folders[]') and page.chosen('spam') == ['exclude']
+    assert page.site.errors()
+
+
 def test_no_dial_that_the_site_does_not_allow(page, user, settings):
     sent = {**form(page), '_spam': 'only', '_access': 'off', '_available': 'yes',
             '_extra_mailboxes': 'Work', '_retrieve': 'delete'}

@@ -168,8 +168,9 @@ class pop_policy_choices
             }
             $values += $field === 'access' ? $this->access_values($value) : [$field => $value];
         }
-        if (($folders = $this->folders()) !== null) {
-            $values['extra_mailboxes'] = $this->folder_value($form['_folders'] ?? [], $folders);
+        // (a form without them was made when the folders could not be listed)
+        if (!empty($form['_folders_shown']) && $this->has('extra_mailboxes')) {
+            $values['extra_mailboxes'] = $this->folder_value($form['_folders'] ?? [], $this->folders());
         }
 
         return array_filter($values, function ($value, $setting) {
@@ -196,6 +197,9 @@ class pop_policy_choices
 
     private function folder_value($chosen, $folders)
     {
+        if ($folders === null) {
+            throw new pop_policy_error('unavailable', 'the folders cannot be listed');
+        }
         if (!is_array($chosen) || count($chosen) > pop_policy_list::MAX) {
             throw new pop_policy_error('toomanyfolders');
         }

@@ -49,6 +49,9 @@ class pop_policy_form
         foreach (array_keys($this->choices->radios()) as $field) {
             $hidden->add(['name' => '_' . $field, 'value' => $posted['_' . $field]]);
         }
+        if (!empty($posted['_folders_shown'])) {
+            $hidden->add(['name' => '_folders_shown', 'value' => 1]);
+        }
         foreach ((array) ($posted['_folders'] ?? []) as $entry) {
             $hidden->add(['name' => '_folders[]', 'value' => $entry]);
         }
@@ -125,7 +128,9 @@ class pop_policy_form
             $lines .= $this->line($box->show($chosen ? $entry : ''), $id, rcube::Q(pop_policy_list::label($entry)));
         }
 
-        return $this->fieldset('extra_mailboxes', $lines);
+        $shown = new html_hiddenfield(['name' => '_folders_shown', 'value' => 1]);
+
+        return $this->fieldset('extra_mailboxes', $shown->show() . $lines);
     }
 
     private function line($input, $id, $text)

@@ -45,7 +45,7 @@ class pop_policy_backend_doveadm extends pop_policy_backend
      */
     private function command($name, $parameters = [])
     {
-        $parameters['user'] = self::expand($this->config('doveadm_user', '%u'), $this->user);
+        $parameters['user'] = $this->account();
         $answer = $this->post([[$name, $parameters, 'pop_policy']])[0] ?? null;
 
         if (is_array($answer) && $answer[0] === 'doveadmResponse' && is_array($answer[1] ?? null)) {
@@ -57,6 +57,20 @@ class pop_policy_backend_doveadm extends pop_policy_backend
         $refused = in_array($error['exitCode'] ?? null, [self::DATAERR, self::NOPERM], true);
         throw new pop_policy_error($refused ? 'refused' : 'unavailable',
             "doveadm: $name for {$this->user}: " . json_encode($answer));
+    }
+
+    /**
+     * The user name in Dovecot. doveadm takes one with a wildcard, such as that of
+     * a master user's login, for many users.
+     */
+    private function account()
+    {
+        $name = self::expand($this->config('doveadm_user', '%u'), $this->user);
+        if ($name === '' || strpbrk($name, '*?') !== false) {
+            throw new pop_policy_error('unavailable', "doveadm: $name is not the name of one user");
+        }
+
+        return $name;
     }
 
     private function post($commands)

@@ -115,8 +115,13 @@ class pop_policy_form
     private function folders()
     {
         $folders = $this->choices->folders();
-        if (!$folders) {
+        if ($folders === null) {
             return '';
+        }
+
+        $shown = new html_hiddenfield(['name' => '_folders_shown', 'value' => 1]);
+        if (!$folders) {
+            return $shown->show();
         }
 
         $lines  = '';
@@ -127,8 +132,6 @@ class pop_policy_form
                 'disabled' => !$this->choices->writable]);
             $lines .= $this->line($box->show($chosen ? $entry : ''), $id, rcube::Q(pop_policy_list::label($entry)));
         }
-
-        $shown = new html_hiddenfield(['name' => '_folders_shown', 'value' => 1]);
 
         return $this->fieldset('extra_mailboxes', $shown->show() . $lines);
     }

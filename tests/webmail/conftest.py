@@ -17,11 +17,12 @@ changetype: modify
 replace: olcAccess
 olcAccess: {{0}}to * by dn.exact={peer} manage by * break
 olcAccess: {{1}}to attrs=userPassword by anonymous auth by * none
-olcAccess: {{2}}to attrs=popPolicyAvailable by dn.exact={reader} read by self read by * none
-olcAccess: {{3}}to attrs=@popPolicyAccount by dn.exact={reader} read by self write by * none
-olcAccess: {{4}}to attrs=objectClass val=popPolicyAccount by self write by * break
-olcAccess: {{5}}to attrs=entry,mail by * read
-olcAccess: {{6}}to * by dn.exact={reader} read by self read by * none
+olcAccess: {{2}}to attrs=objectClass val=popPolicyAccount by self =adscr by * break
+olcAccess: {{3}}to attrs=objectClass by self read by dn.exact={reader} read by * none
+olcAccess: {{4}}to attrs=popPolicyAvailable by dn.exact={reader} read by self read by * none
+olcAccess: {{5}}to attrs=@popPolicyAccount by dn.exact={reader} read by self write by * none
+olcAccess: {{6}}to attrs=entry,mail by * read
+olcAccess: {{7}}to * by dn.exact={reader} read by self read by * none
 """
 
 

@@ -1,10 +1,10 @@
 #!/bin/sh
 # bootstrap.sh SET...: make a clone ready to build (set "build"), test ("test",
 # with a large mail program "client", with databases and another directory
-# "databases"), measure ("bench"), make Debian packages
-# ("deb"), lint ("lint") or test in chroots ("chroot"): install the Debian
-# packages of these sets that are missing, then run autoreconf and configure if
-# there is no Makefile.
+# "databases", the webmail plugin "webmail"), measure ("bench"), make Debian
+# packages ("deb"), lint ("lint") or test in chroots ("chroot"): install the
+# Debian packages of these sets that are missing, then run autoreconf and
+# configure if there is no Makefile.
 # GNUmakefile calls it. CONFIGURE_FLAGS: more arguments for configure.
 
 # shellcheck disable=SC2046,SC2086 # package lists and flags are words
@@ -24,6 +24,11 @@ optional_test_packages='fail2ban fetchmail getmail6 libfaketime mpop mutt
 optional_client_packages=thunderbird
 database_packages='389-ds-base dovecot-mysql dovecot-pgsql mariadb-client-core
 	mariadb-server-core postgresql samba-ad-dc samba-ad-provision'
+webmail_packages='chromium chromium-driver dovecot-sqlite fonts-dejavu-core
+	php-cli php-ldap php-sqlite3 python3-selenium roundcube-core
+	roundcube-sqlite3'
+# (there is more than one way to have npm)
+command -v npm >/dev/null || webmail_packages="$webmail_packages npm"
 bench_packages='strace valgrind'
 deb_packages='build-essential debhelper'
 lint_packages='binutils cppcheck python3 shellcheck'
@@ -145,6 +150,9 @@ describe_needs() {
 		databases) say '- Dovecot with MySQL and PostgreSQL; the servers' \
 			'mariadbd, postgres, ns-slapd (389 Directory Server) and' \
 			"samba's domain controller" ;;
+		webmail) say '- Roundcube 1.6 with SQLite, PHP with LDAP, Chromium with' \
+			'its driver, Selenium for /usr/bin/python3, SQLite for Dovecot,' \
+			'npm once' ;;
 		bench) say '- strace, valgrind' ;;
 		lint) say '- binutils, cppcheck, shellcheck, python3' ;;
 		chroot) die 'chroots can be made on Debian only' ;;
@@ -164,6 +172,7 @@ for set in "$@"; do
 		optional="$optional $optional_test_packages"
 		;;
 	databases) packages="$packages $database_packages" ;;
+	webmail) packages="$packages $webmail_packages" ;;
 	client) optional="$optional $optional_client_packages" ;;
 	bench) packages="$packages $bench_packages" ;;
 	deb) packages="$packages $deb_packages" ;;

@@ -58,6 +58,14 @@ for script in .ci/run build-aux/bootstrap.sh build-aux/check-all.sh \
 	[ ! -f "$script" ] || if_there shellcheck --external-sources "$script"
 done
 
+if command -v php >/dev/null; then
+	found 'no PHP' "$(find webmail tests/webmail -type f \( -name '*.php' -o \
+		-name '*.inc' -o -name '*.dist' \) -exec php -l {} \; 2>&1 |
+		grep -v '^No syntax errors')"
+else
+	echo 'lint: no php here, left out'
+fi
+
 over=$(longer 80 src/*/*.[ch] tests/unit/*.c)
 [ -z "$over" ] || printf 'lint: over 80 columns, better shorter:\n%s\n' "$over"
 found 'over 100 columns' "$(longer 100 src/*/*.[ch] tests/unit/*.c)"

@@ -84,7 +84,8 @@ build() {
 	in_layer apt-get --quiet --quiet install lintian >/dev/null
 	cp "$packages"/*.deb "$root/tmp"
 	in_layer sh -c 'lintian --fail-on error,warning --display-info \
-		/tmp/dovecot-pop-policy_*.deb /tmp/dovecot-pop-policy-ldap_*.deb'
+		/tmp/dovecot-pop-policy_*.deb /tmp/dovecot-pop-policy-ldap_*.deb \
+		/tmp/dovecot-pop-policy-roundcube_*.deb'
 	in_layer sh -c 'cd /tmp && dpkg-scanpackages .' >"$packages/Packages"
 	drop build
 }

@@ -1,0 +1,1 @@
+"""The Roundcube plugin in a real browser. make check-webmail; not part of make check."""

@@ -45,6 +45,8 @@ OTHERS_FLAGS = (r'\Flagged', r'\Answered', 'Label1')
 # A process that is killed, or cannot write to the disk or expunge from an mbox, may leave so many
 # mails in two mailboxes: the copies are stored before the originals are removed.
 BATCH = 100
+# A Maildir's keyword without a name: killed between renaming files and writing dovecot-keywords.
+NAMELESS = re.compile(r'unknown-\d+')
 # The cache file was made anew, and the index does not know that yet.
 CACHE = 'Deleting corrupted cache: reset_id mismatch'
 # What the log may say after a fault. On a full disk Dovecot fails an assertion of its own when it
@@ -74,7 +76,8 @@ def mails_of(client, mailbox):
             continue
         head, raw = item[0].decode(), item[1]
         ident = re.search(rb'(?mi)^Message-ID: <([^>]*)>', raw)
-        flags = frozenset(re.search(r'FLAGS \(([^)]*)\)', head)[1].split()) - {r'\Recent'}
+        flags = frozenset(flag for flag in re.search(r'FLAGS \(([^)]*)\)', head)[1].split()
+                          if flag != r'\Recent' and not NAMELESS.fullmatch(flag))
         name = (ident[1].decode() if ident else '?', mailbox,
                 int(re.search(r'UID (\d+)', head)[1]))
         date = seconds(re.search(r'INTERNALDATE "([^"]+)"', head)[1].strip())

@@ -349,8 +349,9 @@ class Directory:
     def operations(self, what):
         """Log lines of operations, such as 'SRCH base=', 'BIND dn=' or 'STARTTLS'."""
         ours = self._ours()
-        return [line for line in self.log.lines(what)
-                if re.search(r'conn=\d+', line)[0] not in ours]
+        # (threads of slapd that log at once may do so in one line)
+        found = (re.search(r'(conn=\d+) \S+ ' + what, line) for line in self.log.lines(what))
+        return [match.string[match.start():] for match in found if match and match[1] not in ours]
 
     def searches(self):
         """Log lines of searches since the last forget()."""

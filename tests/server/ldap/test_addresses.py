@@ -144,12 +144,12 @@ def test_an_address_that_failed_is_tried_last_by_the_next_lookup(user):
         for number, servers_of in ((port, made), (other_port, other)):
             user.policy(**settings('ldap://pair.example.net:%d' % number))
             times = []
-            for _ in range(6):
+            for _ in range(4):
                 answer, seconds = timed_login(user)
                 assert answer == DISABLED
                 times.append(seconds)
             # (a busy machine may slow some of them down)
-            assert min(times[2:]) < TIMEOUT * 0.4
+            assert min(times[1:]) < TIMEOUT * 0.4
             of_mute, of_other = sorted(server.connections for server in servers_of)
             # on a busy machine the other one may be slow once, too
             assert of_mute < 3 and of_other == 4

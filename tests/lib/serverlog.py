@@ -61,7 +61,7 @@ class ServerLog:
         """Error, fatal and panic lines of this test that match."""
         return [line for line in self.error.lines(pattern) if BAD.search(line)]
 
-    def claim_error(self, pattern, wait=5):
+    def claim_error(self, pattern, wait=20):
         """Wait for one error line that matches, take it as expected and return it."""
         def probe():
             left = self.errors(pattern)

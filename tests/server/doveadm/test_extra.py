@@ -88,6 +88,7 @@ def test_a_mailbox_that_cannot_be_opened(get_server):
     row = assert_login(user)
     path.chmod(0o700)
     assert row[0] != 'allowed' and 'Work' in row[2]
+    user.server.log.claim_error('POP login refused.*Work')
     user.server.log.allow_errors('Work')
 
 

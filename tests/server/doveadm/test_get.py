@@ -99,6 +99,7 @@ def test_a_spam_mailbox_that_cannot_be_opened(get_server):
     row = assert_login(user)
     path.chmod(0o700)
     assert row[0] in (model.INVALID, model.TEMPORARY) and 'Junk' in row[2]
+    user.server.log.claim_error('POP login refused.*Junk')
     user.server.log.allow_errors('Junk')
 
 

@@ -22,6 +22,7 @@ set -u -o pipefail
 
 cache=${POP_POLICY_CACHE:-/var/cache/dovecot-pop-policy}
 tree=/usr/src/dovecot-pop-policy # in a chroot
+webmail_cache=/var/cache/dovecot-pop-policy/webmail # in a chroot
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 newest_key=/usr/share/keyrings/debian-archive-trixie-automatic.gpg
 
@@ -106,10 +107,13 @@ in_chroot() {
 		sh -c 'cd "$0" && exec timeout --kill-after=30s "$@"' "$@"
 }
 
-# The mounts are seen in here only, and gone when the last process is.
+# The mounts are seen in here only, and gone when the last process is. What npm
+# has fetched for the webmail page is for all of them.
 mount_chroot() {
 	mount -t proc proc "$root/proc" &&
 		mount --rbind /dev "$root/dev" &&
+		mkdir -p "$cache/webmail" "$root$webmail_cache" &&
+		mount --bind "$cache/webmail" "$root$webmail_cache" &&
 		cp --dereference /etc/resolv.conf /etc/hosts "$root/etc"
 }
 

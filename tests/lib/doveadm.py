@@ -62,7 +62,11 @@ class DoveadmServer(Server):
 
     def configuration(self):
         return (super().configuration() + dovecot_config.syntax.userdb('%s/all' % self.root) +
-                dovecot_config.syntax.doveadm_http(self.ports['http'], KEY, self.allowed))
+                self.api())
+
+    def api(self):
+        """The configuration of the API."""
+        return dovecot_config.syntax.doveadm_http(self.ports['http'], KEY, self.allowed)
 
     def write_user(self, user, fields):
         """Write the account into the one file that has all."""

@@ -7,18 +7,27 @@ import pytest
 
 from tests.lib import doveadm, settings_module
 from tests.lib.directory import ADMIN, ADMIN_PASSWORD
+from tests.lib.documents import block
 from tests.lib.doveadm import KEY, DoveadmServer
 from tests.lib.harness import MASTER_PASSWORD, MASTER_USER
 from tests.lib.ldap_policy import BIND, on
 from tests.lib.model import DISABLED
+from tests.server.examples.test_documentation import INSTALLED
 from tests.webmail.accounts import Accounts, stored
 from tests.webmail.roundcube import Roundcube
+from tests.webmail.test_documentation import PAGE
 from tests.webmail.test_refusals import UNREACHABLE, form, send
 
 
 class TwoCommands(DoveadmServer):
-    """Its API does what the page needs, and nothing else."""
-    allowed = 'pop-policy get,pop-policy set'
+    """Its API is that of doc/self-service.md: what the page needs, and nothing else."""
+
+    def api(self):
+        text = block('doveadm for ' + INSTALLED, PAGE)
+        for old, new in ('a long random text', KEY), ('8080', str(self.ports['http'])):
+            assert old in text
+            text = text.replace(old, new)
+        return text
 
     def add_user(self, name=None, **kwargs):
         """Known to the auth process when it returns."""

@@ -93,7 +93,7 @@ def revoke(page, label, sure=True):
         page.find(PART + ' button[aria-label="Revoke: %s"]' % label).click()
     assert 'Revoke the password for "%s"?' % label in page.text('.pop-policy-question')
     with page.new_page():
-        page.find('.pop-policy-app-password button.submit' if sure else 'a.cancel').click()
+        page.find('.pop-policy-app-password button.submit' if sure else '.pop-policy-app-password a.cancel').click()
 
 
 def fields(page, **more):

@@ -1,5 +1,6 @@
 """Application passwords for POP: examples/app-passwords at work."""
 
+import hashlib
 import imaplib
 
 import pytest
@@ -10,8 +11,18 @@ from tests.lib.model import DISABLED
 
 ANN, BOB = 'ann@example.org', 'bob@example.org'
 LAPTOP, PHONE, MAIN = 'laptop-gnusp-wizzle', 'phone-drumb-olifax', 'secret'
-ENTRY = 'ou=app-passwords,uid=ann,ou=people,dc=example,dc=org'
+CONTAINER = 'ou=app-passwords,uid=ann,ou=people,dc=example,dc=org'
 REFUSED = '-ERR [AUTH] Authentication failed.'
+
+
+def name_of(password):
+    """The name of the entry for that password."""
+    return hashlib.sha256(password.encode()).hexdigest()[:2]
+
+
+def entry(password):
+    """The entry for that password of ann's."""
+    return 'ou=%s,%s' % (name_of(password), CONTAINER)
 
 
 @pytest.fixture
@@ -44,7 +55,7 @@ def test_pop_takes_the_application_passwords_and_not_the_main_one(site):
     assert pop(site, ANN, LAPTOP)
     assert pop(site, ANN, PHONE)
     assert not pop(site, ANN, MAIN)
-    for wrong in LAPTOP[:-1], LAPTOP + PHONE, LAPTOP + ' ', '{SSHA}', '*':
+    for wrong in LAPTOP[:-1], LAPTOP + PHONE, LAPTOP + ' ', '{SSHA}', '*', ')(', '\\':
         assert not pop(site, ANN, wrong)
 
 
@@ -71,12 +82,34 @@ def test_one_is_revoked_and_the_others_go_on(site):
     site.directory.change(ldif('app-password-revoke'))
     assert not pop(site, ANN, LAPTOP)
     assert pop(site, ANN, PHONE)
-    site.directory.set(ENTRY, userPassword=None)
+    site.directory.delete(entry(PHONE))
     for password in LAPTOP, PHONE, MAIN:
         assert not pop(site, ANN, password)
-    site.directory.delete(ENTRY)
+    site.directory.delete(CONTAINER)
     assert pop(site, ANN, MAIN)
     assert not pop(site, ANN, PHONE)
+
+
+def test_an_entry_without_a_password_lets_nobody_in(site):
+    """As it is between the two steps of adding one."""
+    site.directory.set(entry(LAPTOP), userPassword=None)
+    assert not pop(site, ANN, LAPTOP)
+    assert pop(site, ANN, PHONE)
+
+
+def test_another_password_of_the_same_byte(site):
+    """It leads to the entry, and no further."""
+    other = next(text for text in map(str, range(10000)) if name_of(text) == name_of(LAPTOP))
+    assert not pop(site, ANN, other)
+    site.directory.add(entry(MAIN), objectClass='organizationalUnit', ou=name_of(MAIN),
+                       userPassword='another')
+    assert not pop(site, ANN, MAIN)
+
+
+def test_the_domain_counts(site):
+    for password in LAPTOP, MAIN:
+        assert not pop(site, 'ann@example.net', password)
+        assert not pop(site, 'bob@example.net', password)
 
 
 def test_the_stored_ones_are_no_passwords(site):

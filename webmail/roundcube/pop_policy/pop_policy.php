@@ -24,6 +24,8 @@ require_once __DIR__ . '/lib/pop_policy_folders.php';
 require_once __DIR__ . '/lib/pop_policy_choices.php';
 require_once __DIR__ . '/lib/pop_policy_page.php';
 require_once __DIR__ . '/lib/pop_policy_form.php';
+require_once __DIR__ . '/lib/pop_policy_app_passwords.php';
+require_once __DIR__ . '/lib/pop_policy_app_passwords_part.php';
 require_once __DIR__ . '/backends/pop_policy_backend.php';
 
 class pop_policy extends rcube_plugin
@@ -34,6 +36,7 @@ class pop_policy extends rcube_plugin
 
     const ACTION = 'plugin.pop_policy';
     const SAVE   = 'plugin.pop_policy-save';
+    const APP_PASSWORD = 'plugin.pop_policy-app-password';
 
     private $rc;
 
@@ -46,6 +49,7 @@ class pop_policy extends rcube_plugin
         $this->add_hook('settings_actions', [$this, 'settings_actions']);
         $this->register_action(self::ACTION, [$this, 'show']);
         $this->register_action(self::SAVE, [$this, 'save']);
+        $this->register_action(self::APP_PASSWORD, [$this, 'app_password']);
         $this->include_stylesheet($this->local_skin_path() . '/pop_policy.css');
     }
 
@@ -74,7 +78,8 @@ class pop_policy extends rcube_plugin
         }
 
         try {
-            $page->settings($this->choices());
+            $backend = $this->backend();
+            $this->whole($page, $backend, $this->choices($backend));
         }
         catch (pop_policy_error $error) {
             $this->failed($page, $error);
@@ -88,11 +93,7 @@ class pop_policy extends rcube_plugin
      */
     public function save()
     {
-        // Roundcube has checked the token, but it does so for POST only
-        if ($_SERVER['REQUEST_METHOD'] !== 'POST') {
-            $this->rc->output->redirect(['_task' => 'settings', '_action' => self::ACTION]);
-        }
-
+        $this->require_post();
         $page    = $this->page();
         $choices = null;
 
@@ -118,11 +119,80 @@ class pop_policy extends rcube_plugin
             // after a refusal the form is as good as before, after a failure
             // nobody knows what is stored
             if ($choices && $error->is_refusal()) {
-                $page->settings($choices);
+                $this->whole($page, $backend, $choices);
             }
         }
 
         $this->send($page);
+    }
+
+    /**
+     * A form of the application passwords was sent.
+     */
+    public function app_password()
+    {
+        $this->require_post();
+        $page    = $this->page();
+        $choices = $part = null;
+
+        try {
+            $backend = $this->backend();
+            $choices = $this->choices($backend);
+            $part    = $this->part($page, $backend, $choices);
+            if (!$part) {
+                throw new pop_policy_error('refused');
+            }
+            $done = $part->handle($_POST);
+            if ($done === false) {
+                $page->add($part->question($_POST['_name'], $_POST['_label']));
+            }
+            else {
+                $page->say_html($done);
+                $this->whole($page, $backend, $choices, $part);
+            }
+        }
+        catch (pop_policy_error $error) {
+            $this->failed($page, $error);
+            if ($choices && $error->is_refusal()) {
+                $this->whole($page, $backend, $choices, $part);
+            }
+        }
+
+        $this->send($page);
+    }
+
+    private function require_post()
+    {
+        // Roundcube has checked the token, but it does so for POST only
+        if ($_SERVER['REQUEST_METHOD'] !== 'POST') {
+            $this->rc->output->redirect(['_task' => 'settings', '_action' => self::ACTION]);
+        }
+    }
+
+    /**
+     * The page with everything, or with nothing if part of it cannot be read.
+     */
+    private function whole($page, $backend, $choices, $part = null)
+    {
+        try {
+            $part = $part ?: $this->part($page, $backend, $choices);
+            $html = $part ? $part->html() : '';
+            $page->settings($choices);
+            $page->add($html);
+        }
+        catch (pop_policy_error $error) {
+            $this->failed($page, $error);
+        }
+    }
+
+    /**
+     * The part for application passwords, or null where there is none.
+     */
+    private function part($page, $backend, $choices)
+    {
+        $passwords = $choices->is_available() ? $backend->app_passwords() : null;
+
+        return $passwords ? new pop_policy_app_passwords_part($page, $this->rc, $passwords) : null;
     }
 
     private function backend()

@@ -53,6 +53,15 @@ abstract class pop_policy_backend
      */
     abstract public function write($changes, $stored);
 
+    /**
+     * The user's application passwords, or null where the page has nothing to do
+     * with them. Known after read().
+     */
+    public function app_passwords()
+    {
+        return null;
+    }
+
     protected function config($name, $default = null)
     {
         return $this->rc->config->get('pop_policy_' . $name, $default);

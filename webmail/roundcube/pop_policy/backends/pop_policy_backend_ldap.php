@@ -91,6 +91,14 @@ class pop_policy_backend_ldap extends pop_policy_backend
         }
     }
 
+    public function app_passwords()
+    {
+        $name = (string) $this->config('ldap_app_passwords');
+
+        return $this->is_user && $name !== ''
+            ? new pop_policy_app_passwords($this->connection, "$name,{$this->dn}") : null;
+    }
+
     private function entry($attributes)
     {
         $result  = @ldap_read($this->connection, $this->dn, '(objectClass=*)', $attributes, 0, 2);

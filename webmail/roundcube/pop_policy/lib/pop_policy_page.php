@@ -26,6 +26,30 @@ class pop_policy_page
     }
 
     /**
+     * The text of a label as it is.
+     */
+    public function plain($label)
+    {
+        return $this->plugin->gettext($label);
+    }
+
+    /**
+     * More below what is there.
+     */
+    public function add($html)
+    {
+        $this->content .= $html;
+    }
+
+    /**
+     * A message above the form, as HTML.
+     */
+    public function say_html($html)
+    {
+        $this->messages .= $html;
+    }
+
+    /**
      * A message above the form. (Roundcube's own message needs JavaScript, and
      * is gone when it has been read by half.)
      */

@@ -180,7 +180,7 @@ def disposed(policy, action, mail):
 def may_expire(policy, mail):
     """Whether it may be expunged after a session, if it was dequeued for long enough (6.3)."""
     return (policy.keep_for > 0 and policy.keyword in mail.flags and
-            mail.mailbox in policy.sources())
+            mail.mailbox in policy.sources({mail.mailbox}))
 
 
 def after_quit(policy, mails, deleted=(), retrieved=()):

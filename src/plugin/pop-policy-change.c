@@ -110,10 +110,12 @@ int pop_policy_change_mark(struct mailbox_transaction_context *t,
 	seq_range_array_iter_init(&iter, uids);
 	while (ret == 0 && next_mail(mail, &iter, &n)) {
 		pop_policy_disposed_add(disposed, mail);
-		pmail->v.update_keywords(mail, MODIFY_ADD, keywords);
-		pop_policy_stamps_note(t, mail->seq, TRUE, keep_for);
+		/* Before the keyword: in recent mode the flags of a mail that
+		   has it stay as they are. */
 		if (flags != 0)
 			pmail->v.update_flags(mail, MODIFY_ADD, flags);
+		pmail->v.update_keywords(mail, MODIFY_ADD, keywords);
+		pop_policy_stamps_note(t, mail->seq, TRUE, keep_for);
 		ret = mail_verify_marked(mail, keyword, flags);
 	}
 	mail_free(&mail);

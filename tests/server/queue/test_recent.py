@@ -96,6 +96,15 @@ def test_mail_in_the_queue_follows_the_policy(stored, action, trigger):
     assert stored.queue() == ['in10']
 
 
+def test_mail_that_nobody_has_read_is_marked_as_read(stored):
+    fill_days(stored)
+    stored.policy(recent='100d', delete='read', spam='include')
+    assert stored.queue()[:2] == ['in40', 'sp30']
+    assert dele(stored, 1, 2) == DELETED
+    assert flags_of(stored, 'in40') >= {KEYWORD, r'\Seen'}
+    assert flags_of(stored, 'sp30', 'Junk') >= {KEYWORD, r'\Seen'}
+
+
 def test_mail_that_the_other_device_dequeues_meanwhile_stays(stored):
     fill_days(stored)
     second = stored.server.add_user(

@@ -54,6 +54,7 @@ CACHE = 'Deleting corrupted cache: reset_id mismatch'
 # without the plugin, too.
 EXPLAINED = {
     'disk': r'No space left on device|in-memory|pop_policy|Couldn.t|/dovecot\.index.* failed'
+            r'|dovecot-uidlist: next_uid was lowered'
             r'|Panic: Leaked view for index .* mail-index-sync\.c|Raw backtrace|signal 6'
             r'|refcount too low|reset, view is now inconsistent|Inconsistency in map index',
     'kill': 'killed with signal 9|refcount too low|reset, view is now inconsistent|' + CACHE,

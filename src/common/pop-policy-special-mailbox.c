@@ -69,25 +69,37 @@ default_name(struct mail_user *user, const char *special_use)
 		NULL);
 }
 
+/* Returns NULL if the special use has no such name. */
+static struct mailbox *
+default_alloc(struct mail_user *user, const char *special_use,
+	      enum mailbox_flags flags)
+{
+	struct mailbox *box;
+	const char *name;
+
+	T_BEGIN {
+		name = default_name(user, special_use);
+		box = name == NULL ? NULL :
+			mailbox_alloc_for_user(user, name, flags);
+	} T_END;
+	return box;
+}
+
 struct mailbox *
 pop_policy_special_use_alloc(struct mail_user *user, const char *special_use,
 			     enum mailbox_flags flags)
 {
-	struct mailbox *box;
-	const char *name;
+	struct mailbox *box, *default_box;
 
 	box = mailbox_alloc_for_user(user, special_use,
 				     flags | MAILBOX_FLAG_SPECIAL_USE);
 	if (box->open_error != MAIL_ERROR_NOTFOUND)
 		return box;
-	T_BEGIN {
-		name = default_name(user, special_use);
-		if (name != NULL) {
-			mailbox_free(&box);
-			box = mailbox_alloc_for_user(user, name, flags);
-		}
-	} T_END;
-	return box;
+	default_box = default_alloc(user, special_use, flags);
+	if (default_box == NULL)
+		return box;
+	mailbox_free(&box);
+	return default_box;
 }
 
 struct mailbox *
@@ -111,16 +123,11 @@ pop_policy_special_mailbox_alloc_usual(struct mail_user *user,
 				       enum mailbox_flags flags)
 {
 	const char *name = pop_policy_get_mailbox_name(policy, special_use);
-	struct mailbox *box;
 
-	T_BEGIN {
-		if (name == NULL) {
-			name = default_name(user,
-				pop_policy_special_use_infos[special_use].special_use);
-		}
-		box = mailbox_alloc_for_user(user, name, flags);
-	} T_END;
-	return box;
+	if (name != NULL)
+		return mailbox_alloc_for_user(user, name, flags);
+	return default_alloc(user,
+		pop_policy_special_use_infos[special_use].special_use, flags);
 }
 
 /* A namespace may be another name for one. */

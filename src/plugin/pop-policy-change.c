@@ -7,7 +7,7 @@
 #include "mail-index-transaction-private.h"
 #include "pop-policy-stamps.h"
 #include "pop-policy-disposed.h"
-#include "pop-policy-session.h"
+#include "pop-policy-context.h"
 #include "pop-policy-change.h"
 
 int pop_policy_change_denied(struct mailbox *box)
@@ -106,7 +106,7 @@ int pop_policy_change_mark(struct mailbox_transaction_context *t,
 	if (mailbox_keywords_create(t->box, keyword_list, &keywords) < 0)
 		return -1;
 	mail = mail_alloc(t, 0, NULL);
-	pmail = container_of(mail, struct mail_private, mail);
+	pmail = pop_policy_mail_private(mail);
 	seq_range_array_iter_init(&iter, uids);
 	while (ret == 0 && next_mail(mail, &iter, &n)) {
 		pop_policy_disposed_add(disposed, mail);

@@ -4,7 +4,7 @@ import dataclasses
 import time
 
 from bench import measuring
-from tests.lib import bulk, cost
+from tests.lib import bulk
 from tests.lib.cost_site import Site
 
 # beside INBOX, for the cost of a message: so many, each of so many messages, INBOX too

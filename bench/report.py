@@ -206,8 +206,7 @@ def figures(results):
     lines += ['### QUIT after 20 DELEs', '', *quits(results), '']
     if 'moves' in results:
         lines += ['### QUIT that moves 1,000 messages', '', *batches(results), '']
-    if 'folders' in results:
-        lines += ['### INBOX and %d mailboxes' % folders.FOLDERS, '', *many(results), '']
+    lines += ['### INBOX and %d mailboxes' % folders.FOLDERS, '', *many(results), '']
     return [*lines, '### Logins', '', *rates(results)]
 
 

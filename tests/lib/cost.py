@@ -1,4 +1,4 @@
-"""What a session costs its server process: instructions by valgrind, files by strace."""
+"""What a POP3 session costs its server process: instructions by valgrind, files by strace."""
 
 import re
 
@@ -10,15 +10,15 @@ PATIENCE = 600
 # The shell is for what is counted only: "under" is there then, and says how to go on.
 WRAPPER = """#!/bin/sh
 [ ! -e {folder}/under ] || . {folder}/under
-exec {libexec}/{program} "$@"
+exec {libexec}/pop3 "$@"
 """
 # Without its cache simulation it counts like callgrind, and is three times as fast.
 COUNT = """exec valgrind --tool=cachegrind --cache-sim=no --vgdb=no \
---cachegrind-out-file=/dev/null --log-file={folder}/%p.log {libexec}/{program} "$@"
+--cachegrind-out-file=/dev/null --log-file={folder}/%p.log {libexec}/pop3 "$@"
 """
 # -D: the process that Dovecot has started stays the one that serves.
 STRACE = """exec strace -D -f -q --seccomp-bpf -e 'trace=openat,newfstatat,statx,?stat,?lstat' \
--o {folder}/$$.log {libexec}/{program} "$@"
+-o {folder}/$$.log {libexec}/pop3 "$@"
 """
 REFERENCES = r'I +refs: +([\d,]+)'
 MESSAGE_FILE = re.compile(r'"[^"]*?(?:/cur/[^"/]+|u\.\d+)"')
@@ -62,24 +62,21 @@ def session(user):
 
 
 class Probe:
-    """What a service executes so that the next sessions of a server can be looked into."""
+    """What `service pop3` executes so that the next sessions of a server can be looked into."""
 
-    def __init__(self, folder, program='pop3'):
-        self.folder, self.program = folder, program
+    def __init__(self, folder):
+        self.folder = folder
         folder.mkdir()
         folder.chmod(0o777)
-        wrapper = folder / program
-        wrapper.write_text(self._filled(WRAPPER))
+        wrapper = folder / 'pop3'
+        wrapper.write_text(WRAPPER.format(folder=folder, libexec=LIBEXEC))
         wrapper.chmod(0o755)
         self.service = {'executable': wrapper, 'vsz_limit': '4 G'}
-
-    def _filled(self, script):
-        return script.format(folder=self.folder, libexec=LIBEXEC, program=self.program)
 
     def _under(self, script, run, pattern, wait=60):
         """Call run() with sessions started by that script; the log, complete when it matches."""
         under = self.folder / 'under'
-        under.write_text(self._filled(script))
+        under.write_text(script.format(folder=self.folder, libexec=LIBEXEC))
         try:
             run()
         finally:
@@ -92,7 +89,7 @@ class Probe:
         return found[0]
 
     def instructions(self, run):
-        """Instructions, in user space, of the one process that run() starts."""
+        """Instructions, in user space, of the one pop3 process that run() starts."""
         log = self._under(COUNT, run, REFERENCES)
         return int(re.search(REFERENCES, log)[1].replace(',', ''))
 

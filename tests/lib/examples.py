@@ -6,7 +6,7 @@ import re
 
 from tests.lib import dovecot_config
 from tests.lib.config_text import PLACES
-from tests.lib.directory import SCHEMA, SUFFIX, Directory
+from tests.lib.directory import READER, READER_PASSWORD, SCHEMA, SUFFIX, Directory
 from tests.lib.harness import Server
 from tests.lib.mailuser import MailUser
 from tests.lib.places import SOURCE
@@ -19,6 +19,11 @@ POLICY_VALUES = {'popPolicyAvailable': 'FALSE', 'popPolicyEnabled': 'FALSE',
                  'popPolicyDelete': 'keep', 'popPolicyRetrieve': 'read',
                  'popPolicyExtraMailboxes': 'Lists/*', 'popPolicyKeepFor': '90d'}
 POLICY = tuple(POLICY_VALUES)
+# (DN, password) of services in the example's directory, and the control that lets a change add
+# what is there already
+DOVECOT = (READER, READER_PASSWORD)
+WRITER = ('cn=pop-policy,ou=services,' + SUFFIX, 'writer-secret')
+PERMISSIVE = '1.2.840.113556.1.4.1413'
 VERSION = '2.4' if dovecot_config.IS_24 else '2.3'
 
 # What tests need besides: files where we may write, no waiting after a wrong password.

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-# Some wait for the disk after each mail.
+# in seconds, on a busy machine
 PATIENCE = 300
 
 

@@ -3,7 +3,7 @@
 #include "lib.h"
 #include "test-common.h"
 #include "pop-policy-maildir-names.h"
-#include "pop-policy-maildir-record.h"
+#include "maildir-line.h"
 
 #define GUID "0123456789abcdef0123456789ABCDEF"
 
@@ -56,24 +56,6 @@ static void test_header(void)
 				    GUID) == 0), i);
 	}
 	test_end();
-}
-
-static const char *value_show(const char *value)
-{
-	return value == NULL ? "-" : t_strcut(value, ' ');
-}
-
-/* Returns what is in a line, "" if it is in doubt. */
-static const char *line_show(const char *line)
-{
-	struct pop_policy_maildir_record record;
-
-	if (!pop_policy_maildir_record_parse(line, &record))
-		return "";
-	return t_strdup_printf("%u %s P=%s O=%s G=%s W=%s", record.uid,
-		record.filename, value_show(record.pop3_uidl),
-		value_show(record.pop3_order), value_show(record.guid),
-		value_show(record.virtual_size));
 }
 
 static void test_record(void)

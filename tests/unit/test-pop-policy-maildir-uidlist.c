@@ -5,6 +5,7 @@
 #include "write-full.h"
 #include "test-common.h"
 #include "pop-policy-maildir-uidlist.h"
+#include "maildir-line.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -71,24 +72,6 @@ static void test_open(void)
 	test_assert(pop_policy_maildir_uidlist_open(path) == NULL);
 	test_assert(pop_policy_maildir_uidlist_open(".") == NULL);
 	test_end();
-}
-
-static const char *value_show(const char *value)
-{
-	return value == NULL ? "-" : t_strcut(value, ' ');
-}
-
-/* Returns what is in a line, "" if it is in doubt. */
-static const char *line_show(const char *line)
-{
-	struct pop_policy_maildir_record record;
-
-	if (!pop_policy_maildir_record_parse(line, &record))
-		return "";
-	return t_strdup_printf("%u %s P=%s O=%s G=%s W=%s", record.uid,
-		record.filename, value_show(record.pop3_uidl),
-		value_show(record.pop3_order), value_show(record.guid),
-		value_show(record.virtual_size));
 }
 
 static void test_doubt(void)

@@ -5,14 +5,14 @@ import re
 import pytest
 
 from tests.lib.directory import SUFFIX
-from tests.lib.examples import example_directory, ldif, running
+from tests.lib.examples import DOVECOT, example_directory, ldif, running
 from tests.server.examples.test_app_passwords import (ANN, BOB, CONTAINER, LAPTOP, MAIN, PHONE,
                                                       entry, imap, name_of, pop)
 
 PEOPLE = 'ou=people,' + SUFFIX
 NEW = 'tablet-frobnitz-2'
 WHO = {'nobody': None, 'bob': ('uid=bob,' + PEOPLE, MAIN),
-       'dovecot': ('cn=dovecot,ou=services,' + SUFFIX, 'reader-secret'),
+       'dovecot': DOVECOT,
        'an application password': (entry(LAPTOP), LAPTOP)}
 ANN_DN = 'uid=ann,' + PEOPLE
 

@@ -7,13 +7,11 @@ import time
 import pytest
 
 from tests.lib.directory import ADMIN_PASSWORD, SUFFIX
-from tests.lib.examples import EXAMPLES, POLICY, POLICY_VALUES, example_directory, ldif
+from tests.lib.examples import (DOVECOT, EXAMPLES, PERMISSIVE, POLICY, POLICY_VALUES, WRITER,
+                                example_directory, ldif)
 from tests.lib.mailuser import stamp
 
 ANN = 'uid=ann,ou=people,' + SUFFIX
-WRITER = ('cn=pop-policy,ou=services,' + SUFFIX, 'writer-secret')
-DOVECOT = ('cn=dovecot,ou=services,' + SUFFIX, 'reader-secret')
-PERMISSIVE = '1.2.840.113556.1.4.1413'
 
 
 @pytest.fixture(scope='module')

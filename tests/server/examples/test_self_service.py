@@ -5,12 +5,10 @@ import re
 import pytest
 
 from tests.lib.directory import SUFFIX
-from tests.lib.examples import POLICY, POLICY_VALUES, example_directory, ldif
+from tests.lib.examples import (DOVECOT, PERMISSIVE, POLICY, POLICY_VALUES, WRITER,
+                                example_directory, ldif)
 
 ANN, BOB = (('uid=%s,ou=people,%s' % (name, SUFFIX), 'secret') for name in ('ann', 'bob'))
-WRITER = ('cn=pop-policy,ou=services,' + SUFFIX, 'writer-secret')
-DOVECOT = ('cn=dovecot,ou=services,' + SUFFIX, 'reader-secret')
-PERMISSIVE = '1.2.840.113556.1.4.1413'
 RIGHTS = ('popPolicyAvailable',)  # the administrator's
 
 

@@ -286,6 +286,10 @@ class Session:
             self.store.user.doveadm('force-resync', '*')
         if self.policy.keep_for:
             self.store.server.wait_for_end()
+        if self.store.user.storage == 'maildir' and self.fault == 'disk':
+            # A uidlist that cannot be written makes Dovecot forget all mails of the mailbox. The
+            # first session that can write it finds them again, with new UIDs.
+            self.store.mails()
         now = self.store.mails()
         wrong += list(self.compare(before, now))
         with account.pop() as client:

@@ -35,10 +35,10 @@ def imap_does(user, action, mailbox, subject):
     uid, = [str(mail.uid) for mail in user.look(mailbox) if mail.subject == subject]
     with user.imap() as client:
         client.select(mailbox)
-        if action in ('keep', 'read'):
-            client.uid('STORE', uid, '+FLAGS', '(%s)' % KEYWORD)
         if action == 'read':
             client.uid('STORE', uid, '+FLAGS', r'(\Seen)')
+        if action in ('keep', 'read'):
+            client.uid('STORE', uid, '+FLAGS', '(%s)' % KEYWORD)
         if action == 'delete':
             client.uid('STORE', uid, '+FLAGS', r'(\Deleted)')
             client.uid('EXPUNGE', uid)

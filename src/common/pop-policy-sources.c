@@ -17,6 +17,7 @@ struct sources_find {
 	struct mail_user *user;
 	const struct pop_policy *policy;
 	enum mailbox_flags flags;
+	/* NULL: not looked up yet */
 	struct mailbox *spam;
 	/* the extra mailboxes, which may not exist */
 	ARRAY_TYPE(pop_policy_boxes) *found;
@@ -79,9 +80,8 @@ static int found_add(struct sources_find *find, struct mailbox *box)
 {
 	int ret = 0;
 
-	if (box->inbox_user || is_same(box, find->found) ||
-	    pop_policy_special_mailbox_equals(box, find->spam)) {
-		/* has its place already, or pop_policy_spam says so */
+	if (box->inbox_user || is_same(box, find->found)) {
+		/* has its place already */
 	} else if (!is_private(box)) {
 		ret = find_invalid(find, box->vname, not_private_reason);
 	} else if (array_count(find->found) ==
@@ -138,6 +138,29 @@ name_alloc(struct mail_user *user, const struct pop_policy_name *name,
 		mailbox_alloc_for_user(user, name->name, flags);
 }
 
+/* This may list all mailboxes, so it is done only where it is needed. */
+static struct mailbox *find_spam(struct sources_find *find)
+{
+	if (find->spam == NULL) {
+		find->spam = pop_policy_special_mailbox_alloc(find->user,
+			find->policy, POP_POLICY_SPECIAL_USE_SPAM, find->flags);
+	}
+	return find->spam;
+}
+
+/* pop_policy_spam says what becomes of the spam mailbox. Patterns leave it
+   out. */
+static int
+find_name(struct sources_find *find, const struct pop_policy_name *name)
+{
+	struct mailbox *box = name_alloc(find->user, name, find->flags);
+
+	if (!pop_policy_special_mailbox_equals(box, find_spam(find)))
+		return found_add(find, box);
+	mailbox_free(&box);
+	return 0;
+}
+
 static int find_extra(struct sources_find *find)
 {
 	const char *list = find->policy->extra_mailboxes;
@@ -147,10 +170,8 @@ static int find_extra(struct sources_find *find)
 	while (ret == 0 && names_next(&list, &name)) {
 		if (name.kind == POP_POLICY_NAME_KIND_PATTERN)
 			ret = find_pattern(find, name.name);
-		else {
-			ret = found_add(find, name_alloc(find->user, &name,
-							 find->flags));
-		}
+		else
+			ret = find_name(find, &name);
 	}
 	return ret;
 }
@@ -192,17 +213,17 @@ int pop_policy_sources_open(struct mail_user *user,
 
 	i_zero(error_r);
 	t_array_init(&found, 8);
-	find.spam = pop_policy_special_mailbox_alloc(user, policy,
-				POP_POLICY_SPECIAL_USE_SPAM, flags);
 	if (policy->extra_mailboxes != NULL && find_extra(&find) < 0) {
 		boxes_free(find.found);
-		mailbox_free(&find.spam);
+		if (find.spam != NULL)
+			mailbox_free(&find.spam);
 		return -1;
 	}
 	/* INBOX itself may have the special use */
-	if (policy->spam == POP_POLICY_SPAM_INCLUDE && !find.spam->inbox_user)
+	if (policy->spam == POP_POLICY_SPAM_INCLUDE &&
+	    !find_spam(&find)->inbox_user)
 		array_push_back(&found, &find.spam);
-	else
+	else if (find.spam != NULL)
 		mailbox_free(&find.spam);
 	return found_open(&find, boxes);
 }

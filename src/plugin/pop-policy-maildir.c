@@ -126,17 +126,25 @@ bool pop_policy_maildir_is_used(struct mailbox *box)
 
 /* Mails */
 
-/* Returns FALSE if Dovecot has to be asked. Where all mail is listed, it reads
-   the file as fast. */
+/* Where all of pop3's mailbox is listed, Dovecot reads the file as fast. A merged
+   mailbox's has been opened already. */
+static bool is_faster(struct mailbox *box)
+{
+	struct pop_policy_maildir *maildir = maildir_get(box);
+	const struct pop_policy_filter_counts *queue =
+		&maildir->session->queue;
+
+	return maildir->super == &maildir->module_ctx.super ||
+		queue->dequeued + queue->before_date > 0;
+}
+
+/* Returns FALSE if Dovecot has to be asked. */
 static bool
 record_find(struct mail *mail, struct pop_policy_maildir_record *record_r)
 {
-	const struct pop_policy_filter_counts *queue =
-		&maildir_get(mail->box)->session->queue;
 	struct pop_policy_maildir_uidlist *uidlist;
 
-	if (queue->dequeued + queue->before_date == 0 ||
-	    mail->saving || mail->uid == 0)
+	if (!is_faster(mail->box) || mail->saving || mail->uid == 0)
 		return FALSE;
 	uidlist = uidlist_get(mail->box);
 	return uidlist != NULL &&

@@ -147,6 +147,8 @@ source_has_orders(struct mailbox_transaction_context *t,
 		seq_range_array_add_range(&all, 1, count);
 		seqs = &all;
 	}
+	if (seq_range_count(seqs) < 2)
+		return FALSE;
 	mail = mail_alloc(t, 0, NULL);
 	seq_range_array_iter_init(&iter, seqs);
 	while (!found && seq_range_array_iter_nth(&iter, n++, &seq)) T_BEGIN {

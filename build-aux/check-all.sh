@@ -5,7 +5,8 @@
 # arguments: those in CHECK_ALL, or else all of these. "make check-all" calls
 # this, as root.
 #
-# For each of them: make check, make demo and make distcheck; for one named as
+# For each of them: make check, make demo, make distcheck, make check-databases
+# and make check-webmail; for one named as "sid:main" the first three, and for
 # "sid:release" only make check with the tests that depend on the release of
 # Dovecot. The table at the end says what came of it; what could not be tested
 # has failed.
@@ -183,6 +184,10 @@ run_tests() {
 		step 1h make demo
 		step 1h make --jobs="$(nproc)" distcheck CHECK_SERVER=no
 	fi
+	if [ "$part" = "$suite" ]; then
+		step 1h make check-databases
+		step 1h make check-webmail
+	fi
 	return "$result"
 }
 
@@ -244,7 +249,8 @@ verdict() {
 	local steps unit server
 	steps=$(sed -n 's/^check-all: failed: //p' "$1" | paste --serial --delimiters=,)
 	unit=$(sed -n 's/^# PASS: *//p' "$1" | head -n 1)
-	server=$(sed -nE 's/^=+ (.*(passed|failed|error).*) =+$/\1/p' "$1")
+	server=$(sed -nE 's/^=+ (.*(passed|failed|error).*) =+$/\1/p' "$1" |
+		paste --serial --delimiters=+)
 	case $2:${unit:-0}:$server in
 	0:0:* | 0:*:) echo 'FAILED, nothing was tested' ;;
 	0:*) echo "ok, unit tests: $unit passed, server tests: $server" ;;

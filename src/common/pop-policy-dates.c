@@ -15,6 +15,12 @@
 #define POP_POLICY_DATES_EXT_NAME "pop-policy"
 #define POP_POLICY_DATES_MOVING_EXT_NAME "pop-policy-recent"
 
+/* The first time all dates of a large mailbox can take minutes. They are stored
+   after so many mails, then whenever as many again were looked at: a session
+   that is killed loses half of its work at most, and what is stored is written
+   a few times only. */
+#define POP_POLICY_DATES_FIRST_STEP 1000
+
 struct pop_policy_dates {
 	struct mailbox *box;
 	time_t cutoff;
@@ -239,23 +245,25 @@ static int mail_look(struct pop_policy_dates *dates, struct mail *mail)
 	return 0;
 }
 
+/* Look until the end'th of the mails, *n being the next one. Returns 1 if there
+   are more, 0 if not. */
 static int
-dates_look(struct pop_policy_dates *dates, const ARRAY_TYPE(seq_range) *seqs)
+dates_look_step(struct pop_policy_dates *dates, struct seq_range_iter *iter,
+		unsigned int *n, unsigned int end)
 {
 	struct mail_storage *storage = dates->box->storage;
 	struct mailbox_transaction_context *t;
-	struct seq_range_iter iter;
 	struct mail *mail;
-	unsigned int n = 0;
 	uint32_t seq;
 	int ret = 0;
+	bool more = TRUE;
 
 	/* A separate transaction: the dates get into the cache file at once,
 	   and an mbox does not stay locked. */
 	t = mailbox_transaction_begin(dates->box, 0, "pop_policy");
 	mail = mail_alloc(t, MAIL_FETCH_RECEIVED_DATE, NULL);
-	seq_range_array_iter_init(&iter, seqs);
-	while (ret == 0 && seq_range_array_iter_nth(&iter, n++, &seq)) {
+	while (ret == 0 && *n < end &&
+	       (more = seq_range_array_iter_nth(iter, (*n)++, &seq))) {
 		T_BEGIN {
 			mail_set_seq(mail, seq);
 			ret = mail_look(dates, mail);
@@ -265,9 +273,24 @@ dates_look(struct pop_policy_dates *dates, const ARRAY_TYPE(seq_range) *seqs)
 		mail_storage_last_error_push(storage);
 	mail_free(&mail);
 	(void)mailbox_transaction_commit(&t);
-	dates_remember(dates);
+	T_BEGIN {
+		dates_remember(dates);
+	} T_END;
 	if (ret < 0)
 		mail_storage_last_error_pop(storage);
+	return ret < 0 ? -1 : more ? 1 : 0;
+}
+
+static int
+dates_look(struct pop_policy_dates *dates, const ARRAY_TYPE(seq_range) *seqs)
+{
+	unsigned int n = 0, end = POP_POLICY_DATES_FIRST_STEP;
+	struct seq_range_iter iter;
+	int ret;
+
+	seq_range_array_iter_init(&iter, seqs);
+	while ((ret = dates_look_step(dates, &iter, &n, end)) > 0)
+		end = n * 2;
 	return ret;
 }
 

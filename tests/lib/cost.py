@@ -20,6 +20,9 @@ COUNT = """exec valgrind --tool=cachegrind --cache-sim=no --vgdb=no \
 STRACE = """exec strace -D -f -q --seccomp-bpf -e 'trace=openat,newfstatat,statx,?stat,?lstat' \
 -o {folder}/$$.log {libexec}/pop3 "$@"
 """
+KILL = """exec strace -D -f -q -P '%s' -e trace=openat -e inject=openat:signal=KILL \
+-o {folder}/$$.log {libexec}/pop3 "$@"
+"""
 REFERENCES = r'I +refs: +([\d,]+)'
 MESSAGE_FILE = re.compile(r'"[^"]*?(?:/cur/[^"/]+|u\.\d+)"')
 
@@ -99,3 +102,7 @@ class Probe:
         lines = [line for line in log.splitlines() if MESSAGE_FILE.search(line)]
         opened = sum('openat(' in line for line in lines)
         return opened, len(lines) - opened
+
+    def kill_at_file(self, path, run):
+        """Kill the process that run() starts when it opens this file."""
+        self._under(KILL % path, run, r'\+\+\+ killed by SIGKILL')

@@ -6,7 +6,7 @@ Instructions, counted by valgrind, are the same on a busy machine. `make bench` 
 import pytest
 
 from tests.lib import bulk, rebuild
-from tests.lib.cost import login
+from tests.lib.cost import login, session
 from tests.lib.cost_site import FRESH, running
 from tests.lib.model import KEYWORD
 
@@ -33,6 +33,18 @@ def test_old_mail_costs_nothing_from_now_on(site, stock):
              for count in (1000, 10000)}
     assert found[10000] / small <= 1.5, (found, small)
     assert (found[10000] - found[1000]) / 9000 <= HIDDEN_LIMIT, found
+
+
+def test_a_first_session_that_is_killed_has_not_looked_for_nothing(site):
+    count = 4000
+    user = site.user(count, since=bulk.CUTOFF_TEXT)
+    path, = user.home.rglob('u.%d' % (count - 500))
+    site.probe.kill_at_file(path, lambda: user.attempt().close())
+    site.server.log.claim_error('killed with signal 9')
+    opened, _ = site.probe.message_files(lambda: session(user))
+    assert FRESH < opened <= count // 2 + FRESH
+    opened, _ = site.probe.message_files(lambda: session(user))
+    assert opened == 0
 
 
 def test_dequeued_mail_costs_nothing_when_all_of_the_old_is(site, stock):

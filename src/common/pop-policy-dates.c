@@ -174,7 +174,9 @@ static void dates_write(struct pop_policy_dates *dates, const buffer_t *data)
 }
 
 /* The next session's cut-off is later: only what arrived before this one will
-   be of use. So nothing need be stored as long as that stays the same. */
+   be of use. So nothing need be stored as long as that stays the same, unless
+   the cut-off that is stored is later than this one, for which the record is of
+   no use. */
 static bool
 moving_is_stored(const struct pop_policy_dates *dates,
 		 struct pop_policy_date_record *record)
@@ -186,7 +188,8 @@ moving_is_stored(const struct pop_policy_dates *dates,
 	if (!stored_read(dates, &old))
 		return before->used == 0;
 	old_before = old.before.arr.buffer;
-	return before->used == old_before->used &&
+	return record->cutoff >= old.cutoff &&
+		before->used == old_before->used &&
 		memcmp(before->data, old_before->data, before->used) == 0;
 }
 

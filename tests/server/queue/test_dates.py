@@ -5,6 +5,7 @@ import random
 import re
 import shutil
 import struct
+import time
 
 import pytest
 
@@ -23,9 +24,9 @@ def fill_dates(user, mailbox='INBOX'):
                 ('after', NOON + 1))
 
 
-def change_dates(user):
+def change_dates(user, dates=range(NOON - 10, NOON + 2)):
     """Make what is hidden new and what is listed old, behind Dovecot's back, in the files."""
-    changes = {date: LATER if date < NOON else EARLIER for date in range(NOON - 10, NOON + 2)}
+    changes = {date: LATER if date < NOON else EARLIER for date in dates}
     for path in user.home.rglob('*'):
         if path.parent.name in ('cur', 'new'):
             date = changes.get(int(path.stat().st_mtime), path.stat().st_mtime)
@@ -66,6 +67,18 @@ def test_a_later_session_looks_at_no_date(server, storage, spam, mailbox):
         assert user.queue() == LISTED
     # it would have been seen
     assert [mail.date for mail in user.look(mailbox)] == [LATER, LATER, EARLIER, EARLIER]
+
+
+def test_an_earlier_moving_limit_is_remembered_too(server):
+    """As of a second device with a longer interval, or of a node whose clock is behind."""
+    user = server.add_user(storage='sdbox')
+    user.append('INBOX', ('old', NOON - 100000), ('new', NOON))
+    for before in (1000, 50000):
+        user.policy(recent='%ds' % (time.time() - NOON + before))
+        assert user.queue() == ['new']
+    change_dates(user, [NOON - 100000])
+    forget_cache(user)
+    assert user.queue() == ['new']
 
 
 @pytest.mark.parametrize('storage', ['maildir', 'sdbox', 'mdbox'])

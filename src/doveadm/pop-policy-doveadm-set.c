@@ -5,7 +5,6 @@
 #include "mail-user.h"
 #include "mail-storage-settings.h"
 #include "doveadm-print.h"
-#include "pop-policy.h"
 #include "pop-policy-ldap-config.h"
 #include "pop-policy-ldap-encode.h"
 #include "pop-policy-ldap-interface.h"
@@ -13,8 +12,8 @@
 #include "pop-policy-log.h"
 #include "pop-policy-settings-get.h"
 #include "pop-policy-storage-compat.h"
+#include "pop-policy-doveadm-arg.h"
 #include "pop-policy-doveadm-cmd.h"
-#include "pop-policy-doveadm-names.h"
 #include "pop-policy-doveadm-run.h"
 #include "pop-policy-doveadm-user.h"
 
@@ -25,40 +24,14 @@
 
 /* Arguments */
 
-static int value_check(enum pop_policy_setting setting, const char *value,
-		       const char **error_r)
-{
-	struct pop_policy_layers layers;
-
-	i_zero(&layers);
-	layers.set = pop_policy_default_settings;
-	*pop_policy_settings_get_value(&layers.set, setting) = value;
-	return pop_policy_check(&layers, setting, error_r);
-}
-
-static const char *now_get(pool_t pool)
-{
-	time_t now = time(NULL);
-	char buf[64];
-
-	if (strftime(buf, sizeof(buf), "%Y%m%d%H%M%SZ", gmtime(&now)) == 0)
-		i_unreached();
-	return p_strdup(pool, buf);
-}
-
 /* Returns 0, or -1 with the reason logged. */
 static int arg_parse(struct pop_policy_cmd *cmd, const char *arg)
 {
-	const char *error, *value = strchr(arg, '=');
+	const char *error, *value;
 	enum pop_policy_setting setting;
 
-	if (value == NULL) {
-		i_error("%s: Not SETTING=VALUE", pop_policy_log_value(arg));
-		return -1;
-	}
-	if (!pop_policy_names_find(t_strdup_until(arg, value++), &setting)) {
-		i_error("%s: No setting of a policy",
-			pop_policy_log_value(arg));
+	if (pop_policy_arg_split(arg, &setting, &value, &error) < 0) {
+		i_error("%s", error);
 		return -1;
 	}
 	if (cmd->values[setting] != NULL) {
@@ -66,15 +39,13 @@ static int arg_parse(struct pop_policy_cmd *cmd, const char *arg)
 			pop_policy_setting_infos[setting].key);
 		return -1;
 	}
-	if (setting == POP_POLICY_SETTING_pop_policy_since &&
-	    strcasecmp(value, "now") == 0)
-		value = now_get(cmd->ctx.pool);
-	if (*value != '\0' && value_check(setting, value, &error) < 0) {
+	if (pop_policy_arg_check(setting, value, time(NULL), &value,
+				 &error) < 0) {
 		i_error("%s", error);
 		pop_policy_cmd_failed(cmd, EX_DATAERR);
 		return -1;
 	}
-	cmd->values[setting] = value;
+	cmd->values[setting] = p_strdup(cmd->ctx.pool, value);
 	return 0;
 }
 

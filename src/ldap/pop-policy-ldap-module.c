@@ -1,10 +1,8 @@
 /* Copyright (c) 2026 dovecot-pop-policy authors, see the included COPYING file */
 
 #include "lib.h"
-#include "str.h"
 #include "pop-policy-event.h"
 #include "pop-policy-log.h"
-#include "pop-policy-compat-text.h"
 #include "pop-policy-settings.h"
 #include "pop-policy-ldap-config.h"
 #include "pop-policy-ldap-schema.h"
@@ -29,55 +27,18 @@ void pop_policy_ldap_deinit(void)
 	pop_policy_ldap_lookup_deinit();
 }
 
-/* Expand the variable and append its escaped value. An empty value would find
-   no account, or the wrong one. */
-static int
-expand_variable(const struct pop_policy_ldap_user *user, const char *var,
-		string_t *str, const char **error_r)
-{
-	string_t *value = t_str_new(64);
-	const char *error;
-
-	if (user->expand(user->context, var, value, &error) < 0) {
-		*error_r = t_strdup_printf("Cannot expand: %s",
-			pop_policy_log_text(error, POP_POLICY_LDAP_LOG_MAX_LEN));
-		return -1;
-	}
-	if (str_len(value) == 0) {
-		*error_r = t_strdup_printf("%s is empty",
-			pop_policy_log_value(var));
-		return -1;
-	}
-	str_append(str, pop_policy_ldap_escape(str_c(value)));
-	return 0;
-}
-
-/* Variables are expanded one by one: what is escaped is the result of each,
-   whatever the template does with the value before. */
 static int
 expand(const struct pop_policy_ldap_user *user, const char *key,
        const char *template, const char **result_r, const char **error_r)
 {
-	string_t *str = t_str_new(128);
-	const char *var, *error;
-	size_t len;
+	const char *error;
 
-	while ((var = strchr(template, '%')) != NULL) {
-		str_append_data(str, template, var - template);
-		if (!pop_policy_var_is(var, &len)) {
-			/* the first % of two stands for nothing */
-			str_append_data(str, len > 1 ? var + 1 : var,
-					len > 1 ? len - 1 : len);
-		} else if (expand_variable(user, t_strndup(var, len), str,
-					   &error) < 0) {
-			*error_r = t_strdup_printf("%s: %s", key, error);
-			return -1;
-		}
-		template = var + len;
-	}
-	str_append(str, template);
-	*result_r = str_c(str);
-	return 0;
+	if (pop_policy_ldap_template_expand(template, user->expand,
+					    user->context, result_r,
+					    &error) == 0)
+		return 0;
+	*error_r = t_strdup_printf("%s: %s", key, error);
+	return -1;
 }
 
 static const char *result_to_text(enum pop_policy_ldap_result result)

@@ -5,6 +5,7 @@
    pop-policy-ldap-loader.h loads when it is needed. */
 
 #include "pop-policy-settings.h"
+#include "pop-policy-ldap-template.h"
 
 struct module;
 struct event;
@@ -26,10 +27,8 @@ struct pop_policy_ldap_user {
 	struct event *event;
 	/* where Dovecot's dns-client is */
 	const char *base_dir;
-	/* Append what a variable, such as %{user}, is for this user. Returns 0,
-	   or -1 with error_r. */
-	int (*expand)(void *context, const char *variable, string_t *dest,
-		      const char **error_r);
+	/* What variables are for this user */
+	pop_policy_ldap_expand_func_t *expand;
 	void *context;
 	/* There may be another lookup in this process. */
 	bool keep_connection;

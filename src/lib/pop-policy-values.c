@@ -13,6 +13,9 @@
 /* Dovecot's default mail_max_keyword_length */
 #define POP_POLICY_KEYWORD_MAX_LEN 50
 #define POP_POLICY_MAILBOX_MAX_LEN 1000
+/* 9999-12-31T23:59:59Z: no mail arrives later, and a directory has no more than
+   four digits for a year (RFC 4517). */
+#define POP_POLICY_SINCE_MAX 253402300799LL
 
 struct pop_policy_word {
 	const char *name;
@@ -141,6 +144,8 @@ int pop_policy_value_since_sized(const char *value, size_t size,
 	}
 	if (*since_r < 0)
 		*since_r = 0;
+	if (*since_r > POP_POLICY_SINCE_MAX)
+		*since_r = POP_POLICY_SINCE_MAX;
 	return 0;
 }
 

@@ -1,6 +1,7 @@
 /* Copyright (c) 2026 dovecot-pop-policy authors, see the included COPYING file */
 
 #include "lib.h"
+#include "str.h"
 #include "test-common.h"
 #include "pop-policy-settings.h"
 #include "pop-policy-ldap-config.h"
@@ -31,6 +32,57 @@ static void test_pop_policy_ldap_escape(void)
 	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) {
 		test_assert_strcmp_idx(pop_policy_ldap_escape(tests[i].value),
 				       tests[i].escaped, i);
+	}
+	test_end();
+}
+
+/* As Dovecot expands: "user" to the context, "other" to nothing, all else not */
+static int
+expand(void *context, const char *variable, string_t *dest,
+       const char **error_r)
+{
+	if (strcmp(variable, "%{user}") == 0)
+		str_append(dest, context);
+	else if (strcmp(variable, "%{other}") != 0) {
+		*error_r = "no such\nvariable";
+		return -1;
+	}
+	return 0;
+}
+
+static void test_pop_policy_ldap_template_expand(void)
+{
+	static const struct {
+		const char *template, *expanded;
+	} good[] = {
+		{ "", "" },
+		{ "(mail=x)", "(mail=x)" },
+		{ "(mail=%{user})", "(mail=jo\\2ae)" },
+		{ "%{user}%{user}", "jo\\2aejo\\2ae" },
+		{ "a=100%", "a=100%" },
+		{ "%%{user}", "%{user}" },
+	};
+	static const struct {
+		const char *template, *error;
+	} bad[] = {
+		{ "(mail=%{other})", "%{other} is empty" },
+		{ "(mail=%{user}%{x})", "Cannot expand: no such?variable" },
+	};
+	char user[] = "jo*e";
+	const char *expanded, *error;
+
+	test_begin("pop_policy_ldap_template_expand()");
+	for (unsigned int i = 0; i < N_ELEMENTS(good); i++) {
+		test_assert_idx(pop_policy_ldap_template_expand(
+			good[i].template, expand, user, &expanded,
+			&error) == 0, i);
+		test_assert_strcmp_idx(expanded, good[i].expanded, i);
+	}
+	for (unsigned int i = 0; i < N_ELEMENTS(bad); i++) {
+		test_assert_idx(pop_policy_ldap_template_expand(
+			bad[i].template, expand, user, &expanded,
+			&error) < 0, i);
+		test_assert_strcmp_idx(error, bad[i].error, i);
 	}
 	test_end();
 }
@@ -560,6 +612,9 @@ static void test_pop_policy_ldap_encode(void)
 		  "20260102020405Z" },
 		{ "pop-policy", POLICY(since), "99991231235959Z",
 		  "99991231235959Z" },
+		/* a directory has four digits for a year */
+		{ "pop-policy", POLICY(since), "9999-12-31T23:59:59-01:00",
+		  "99991231235959Z" },
 		{ "pop-policy", POLICY(since), "now", NULL },
 		{ "pop-policy", POLICY(spam), "true", "include" },
 		{ "pop-policy", POLICY(spam), "ONLY", "only" },
@@ -626,6 +681,7 @@ int main(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_pop_policy_ldap_escape,
+		test_pop_policy_ldap_template_expand,
 		test_pop_policy_ldap_filter_check,
 		test_pop_policy_ldap_base_fixed,
 		test_pop_policy_ldap_config_defaults,

@@ -33,6 +33,20 @@ longer() {
 	done
 }
 
+# soft_spots MODULE: what Dovecot's own modules have and this one has not
+soft_spots() {
+	dynamic=$(readelf --dynamic --wide "$1")
+	segments=$(readelf --segments --wide "$1")
+	symbols=$(nm --dynamic --undefined-only "$1")
+	echo "$segments" | grep -q 'GNU_RELRO' || echo 'no RELRO segment'
+	echo "$dynamic" | grep -q 'BIND_NOW' || echo 'symbols are not bound at once'
+	echo "$segments" | grep 'GNU_STACK' | grep -q ' RW ' ||
+		echo 'an executable stack'
+	echo "$segments" | grep -q ' RWE ' && echo 'a segment to write and execute'
+	echo "$dynamic" | grep -q 'TEXTREL' && echo 'relocations in the code'
+	echo "$symbols" | grep -q '__stack_chk_fail' || echo 'no stack protector'
+}
+
 # if_there PROGRAM ARGUMENT...
 if_there() {
 	if command -v "$1" >/dev/null; then
@@ -66,14 +80,15 @@ else
 	echo 'lint: no php here, left out'
 fi
 
-over=$(longer 80 src/*/*.[ch] tests/unit/*.c)
+over=$(longer 80 src/*/*.[ch] tests/unit/*.c tests/fuzz/*.[ch])
 [ -z "$over" ] || printf 'lint: over 80 columns, better shorter:\n%s\n' "$over"
-found 'over 100 columns' "$(longer 100 src/*/*.[ch] tests/unit/*.c)"
+found 'over 100 columns' "$(longer 100 src/*/*.[ch] tests/unit/*.c \
+	tests/fuzz/*.[ch])"
 
 found 'version conditional outside the compat files' "$(
 	grep -rnE '#[[:space:]]*(el)?if.*(DOVECOT|DNS_CLIENT)' \
 		--include='*.[ch]' --exclude='pop-policy-compat-*.c' \
-		src tests/unit)"
+		src tests/unit tests/fuzz)"
 
 version=$(sed -n 's/^AC_INIT.*, \[\(.*\)\])$/\1/p' configure.ac)
 found "not of version $version" "$(
@@ -86,7 +101,14 @@ for module in "$@"; do
 			awk '$1 !~ /^(doveadm_)?pop_policy_/ { print $1 }')"
 	found "$module has an rpath" "$(
 		readelf --dynamic "$module" | grep -E '\((RPATH|RUNPATH)\)')"
+	found "$module is not hardened" "$(soft_spots "$module")"
 done
+# Of our modules only this one calls a function that has a checking variant.
+case $* in
+*/libpop_policy_ldap.so*)
+	nm --dynamic --undefined-only "$@" | grep -q '__[a-z]*_chk@' ||
+		found 'built without _FORTIFY_SOURCE' 'no checking function' ;;
+esac
 
 [ -z "$failed" ] || exit 1
 echo 'lint: nothing wrong'

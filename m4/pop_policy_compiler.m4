@@ -20,12 +20,13 @@ AC_DEFUN([POP_POLICY_WARNINGS], [
 ])
 
 dnl POP_POLICY_SANITIZERS
-dnl For the unit tests: a stock Dovecot process cannot load a module that was
-dnl built this way. Not named --enable-asan, which Dovecot's m4 has since 2.4.3.
+dnl For tests: a stock Dovecot process cannot load a module that was built this
+dnl way, unless the sanitizer's library is loaded first. Not named --enable-asan,
+dnl which Dovecot's m4 has since 2.4.3.
 AC_DEFUN([POP_POLICY_SANITIZERS], [
   AC_ARG_ENABLE([sanitizers],
     [AS_HELP_STRING([--enable-sanitizers],
-      [build with AddressSanitizer and UBSan (unit tests only)])],
+      [build with AddressSanitizer and UBSan (for tests only)])],
     [], [enable_sanitizers=no])
   AS_IF([test "$enable_sanitizers" = yes], [
     pop_policy_flags="-fsanitize=address,undefined -fno-sanitize-recover=undefined"

@@ -2,6 +2,7 @@
 
 import re
 
+from tests.lib import sanitizer
 from tests.lib.places import LIBEXEC
 from tests.lib.serverlog import poll
 
@@ -68,6 +69,7 @@ class Probe:
     """What `service pop3` executes so that the next sessions of a server can be looked into."""
 
     def __init__(self, folder):
+        sanitizer.excludes('valgrind')
         self.folder = folder
         folder.mkdir()
         folder.chmod(0o777)

@@ -47,6 +47,8 @@ unchecked = syntax.unchecked
 # storage_fields(storage, inbox=, index=): userdb fields for a storage format and its places
 storage_fields = syntax.storage_fields
 
+# environment(values): the lines that hand variables on to all processes of Dovecot
+environment = syntax.environment
 # certificate(file, key): the lines for another server certificate
 certificate = syntax.certificate
 # proxy_passdb(host, port): a passdb that hands users whom no passdb before it has to that server

@@ -182,6 +182,12 @@ def unchecked(value):
     return value
 
 
+def environment(values):
+    """What makes Dovecot hand variables on to all of its processes."""
+    return text(['import_environment = ' + ' '.join(
+        ['TZ', *ENVIRONMENT, *('%s=%s' % item for item in values.items())])])
+
+
 def proxy_passdb(host, port):
     """A passdb that hands the users whom no passdb before it has on to another server."""
     return text(section('passdb', ['driver = static', 'args = proxy=y host=%s port=%d '

@@ -194,6 +194,11 @@ def unchecked(value):
     return "%%{literal('%s')}" % value
 
 
+def environment(values):
+    """What makes Dovecot hand variables on to all of its processes."""
+    return text(section('import_environment', assignments(values)))
+
+
 def proxy_passdb(host, port):
     """A passdb that hands the users whom no passdb before it has on to another server."""
     fields = assignments({'proxy': 'y', 'host': host, 'port': port, 'nopassword': 'y'})

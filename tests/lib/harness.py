@@ -12,7 +12,7 @@ import socket
 import subprocess
 import tempfile
 
-from tests.lib import dovecot_config, settings_module
+from tests.lib import dovecot_config, sanitizer, settings_module
 from tests.lib.mailuser import MailUser
 from tests.lib.places import (DOVECOT, LDAP_MODULE, LIBEXEC, MODULE, MODULE_DIR, PATH,
                               SETTINGS_MODULE)
@@ -92,7 +92,8 @@ class Server:
         self.log = ServerLog(self.root / 'log')
         self.valgrind = Valgrind(self.root) if self.spec.valgrind else None
         self.environment = {'PATH': PATH, 'TZ': self.spec.tz,
-                            **dovecot_config.ENVIRONMENT, **settings_module.show()}
+                            **dovecot_config.ENVIRONMENT, **settings_module.show(),
+                            **sanitizer.ENVIRONMENT}
         self.wrapper = []
         self.process = None
         self.users = {}
@@ -134,7 +135,7 @@ class Server:
     def _start(self):
         for _ in range(10):
             self.ports = free_ports(self.listeners)
-            self.conf.write_text(self.configuration())
+            self.conf.write_text(self.configuration() + sanitizer.configuration())
             with open(self.root / 'log' / 'stdout', 'wb') as out:
                 self.process = subprocess.Popen(
                     self.command(DOVECOT, '-F', '-c', self.conf), stdin=subprocess.DEVNULL,

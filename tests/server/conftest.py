@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from tests.lib import sanitizer
 from tests.lib.directory import Directory
 from tests.lib.dovecot_config import STORAGES
 from tests.lib.harness import Server
@@ -145,6 +146,8 @@ def stored(server, storage):
 @pytest.fixture
 def get_checked(get_server):
     """get_server(), with pop3 under valgrind and the reports of other tests put away."""
+    sanitizer.excludes('valgrind')
+
     def get(**spec):
         server = get_server(valgrind=True, **spec)
         poll(lambda: not server.processes('pop3') and not server.processes('memcheck-amd64-'))

@@ -92,21 +92,29 @@ index_get_unmarked(struct mailbox *box, const ARRAY_TYPE(seq_range) *uids,
 	mail_index_view_close(&view);
 }
 
+/* Somebody else may be changing other flags, which renames the files: so Dovecot
+   looks for them several times, too. */
+#define FILES_MAX_TRIES 10
+
 static int
 files_get_unmarked(struct mailbox *box, const ARRAY_TYPE(seq_range) *uids,
 		   const struct marks *marks, ARRAY_TYPE(seq_range) *unmarked)
 {
 	struct pop_policy_verify_maildir *maildir =
 		pop_policy_verify_maildir_init(box);
+	ARRAY_TYPE(seq_range) left;
 	int ret = 0;
 
 	if (maildir == NULL)
 		return 0;
+	t_array_init(&left, 8);
 	view_get_unmarked(box->view, uids, marks, maildir, unmarked);
-	if (array_count(unmarked) > 0) {
-		/* somebody else may have changed other flags */
+	for (unsigned int i = 1; i < FILES_MAX_TRIES && ret == 0 &&
+	     array_count(unmarked) > 0; i++) {
 		ret = mailbox_sync(box, MAILBOX_SYNC_FLAG_FULL_READ);
-		view_get_unmarked(box->view, uids, marks, maildir, unmarked);
+		array_clear(&left);
+		array_append_array(&left, unmarked);
+		view_get_unmarked(box->view, &left, marks, maildir, unmarked);
 	}
 	pop_policy_verify_maildir_deinit(&maildir);
 	return ret;

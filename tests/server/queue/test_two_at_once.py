@@ -1,9 +1,11 @@
 """A mailbox that changes during the POP session: by IMAP, by delivery, by a second session."""
 
+import threading
 import time
 
 import pytest
 
+from tests.lib.cost_site import running
 from tests.lib.mailuser import NOON
 from tests.lib.model import ACTIONS, KEYWORD, TARGETS
 from tests.lib.outcome import DELETED, DONE, QUEUES, after, fill_flagged, flags_of, state
@@ -150,6 +152,35 @@ def test_flags_changed_over_imap_during_the_session_stay(known, action):
         before = state(known)
         assert client.quit() == DELETED
     assert state(known) == after(before, action, ['in1', 'sp1', 'in2'])
+
+
+def test_flags_that_change_all_the_time_while_a_maildir_is_marked(tmp_path):
+    """Each change renames files: QUIT must find them under their new names."""
+    stop = threading.Event()
+
+    def disturb():
+        with user.imap() as client:
+            client.select('INBOX')
+            while not stop.is_set():
+                for change in ('+FLAGS', '-FLAGS'):
+                    client.uid('STORE', '1:*', change, r'(\Flagged)')
+                    time.sleep(0.005)
+
+    def session():
+        with user.pop() as client:
+            client.dele(*range(1, 11))
+            assert client.quit() == DELETED
+    with running(tmp_path / 'site', storage='maildir') as site:
+        user = site.server.add_user()
+        user.append('INBOX', *('m%d' % number for number in range(20)))
+        user.policy(delete='keep')
+        thread = threading.Thread(target=disturb)
+        thread.start()
+        try:
+            site.probe.slow_down(session)
+        finally:
+            stop.set()
+            thread.join()
 
 
 @not_mbox

@@ -1,6 +1,6 @@
 """Pieces of dovecot.conf whose syntax is the same in Dovecot 2.3 and 2.4."""
 
-# What a server has of its own below its root, to be formatted with its root and name.
+# What a server has of its own, to be formatted with its root, name and address.
 PLACES = """
 base_dir = {root}/run
 state_dir = {root}/state
@@ -8,7 +8,7 @@ instance_name = {name}
 log_path = {root}/log/error.log
 info_log_path = {root}/log/info.log
 debug_log_path = {root}/log/debug.log
-listen = 127.0.0.1
+listen = {address}
 mail_plugin_dir = {root}/modules
 """
 

@@ -133,8 +133,9 @@ def render(server, spec):
     """The whole dovecot.conf."""
     userdbs = ''.join(USERDB.format(root=server.root, number=number)
                       for number in reversed(range(server.generations)))
-    base = BASE.format(root=server.root, name=server.root.name, imported=' '.join(ENVIRONMENT),
-                       location=LOCATIONS[spec.storage], userdbs=userdbs, **server.ports)
+    base = BASE.format(root=server.root, name=server.root.name, address=server.address,
+                       imported=' '.join(ENVIRONMENT), location=LOCATIONS[spec.storage],
+                       userdbs=userdbs, **server.ports)
     names, settings = other_plugins(spec.others, spec.namespaces)
     plugins = {'global': names, 'imap': [], 'pop3': []}
     for other in ('quota', 'acl'):

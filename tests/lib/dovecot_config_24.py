@@ -148,7 +148,8 @@ def render(server, spec):
     """The whole dovecot.conf."""
     userdbs = ''.join(USERDB.format(root=server.root, number=number)
                       for number in reversed(range(server.generations)))
-    base = BASE.format(root=server.root, name=server.root.name, userdbs=userdbs, **server.ports)
+    base = BASE.format(root=server.root, name=server.root.name, address=server.address,
+                       userdbs=userdbs, **server.ports)
     names, lines = other_plugins(spec.others)
     plugins = {'global': names, 'pop3': [],
                'imap': ['imap_' + other for other in ('quota', 'acl') if other in spec.others]}

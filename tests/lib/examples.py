@@ -95,7 +95,7 @@ class ExampleServer(Server):
             text = self.moved(self.edit(path.name, path.read_text()))
             (self.root / 'etc' / path.name).write_text(text)
         text = (self.root / 'etc' / 'dovecot.conf').read_text()
-        text += SURROUNDINGS.format(root=self.root, name=self.root.name)
+        text += SURROUNDINGS.format(root=self.root, name=self.root.name, address=self.address)
         for name in ('pop3', 'pop3s', 'imap', 'imaps'):
             port = self.ports.get(name, 0)
             if port or 'inet_listener %s {' % name not in text:

@@ -80,6 +80,7 @@ class Server:
 
     generations = GENERATIONS
     listeners = ('pop3', 'pop3s', 'imap')
+    address = '127.0.0.1'
 
     def __init__(self, **spec):
         self.spec = Spec(**spec)
@@ -134,7 +135,7 @@ class Server:
 
     def _start(self):
         for _ in range(10):
-            self.ports = free_ports(self.listeners)
+            self.ports = self.choose_ports()
             self.conf.write_text(self.configuration() + sanitizer.configuration())
             with open(self.root / 'log' / 'stdout', 'wb') as out:
                 self.process = subprocess.Popen(
@@ -150,6 +151,10 @@ class Server:
             self.log.error.advance()
         raise AssertionError('no free ports')
 
+    def choose_ports(self):
+        """{listener: port} for the next start."""
+        return free_ports(self.listeners)
+
     def configuration(self):
         """The text of dovecot.conf."""
         return dovecot_config.render(self, self.spec)
@@ -160,7 +165,7 @@ class Server:
         if not (self.root / 'run' / 'master.pid').exists():
             return None
         try:
-            with socket.create_connection(('127.0.0.1', self.ports['pop3']), 10) as sock:
+            with socket.create_connection((self.address, self.ports['pop3']), 10) as sock:
                 return 'up' if sock.recv(3) == b'+OK' else None
         except OSError:
             return None

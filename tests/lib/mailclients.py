@@ -20,6 +20,7 @@ class Client:
         if shutil.which(self.program) is None:
             pytest.skip(self.program + ' is not installed')
         self.user = user
+        self.address = user.server.address
         self.port = user.server.ports['pop3']
         self.home = user.server.root / ('client-' + user.name)
         self.inbox = self.home / 'inbox'
@@ -70,7 +71,7 @@ class Fetchmail(Client):
         sink.chmod(0o755)
         path = self.config(
             'fetchmailrc',
-            'poll 127.0.0.1 protocol POP3 port {client.port} auth password uidl\n'
+            'poll {client.address} protocol POP3 port {client.port} auth password uidl\n'
             '  user "{user.name}" password "{user.password}" sslproto "" '
             + ('keep' if keep else 'nokeep') + ' mda "{client.home}/sink"\n')
         return self.run('fetchmail', '-v', '--nosyslog', '-f', path,
@@ -85,7 +86,7 @@ class Mpop(Client):
     def download(self, keep):
         path = self.config(
             'mpoprc',
-            'account default\nhost 127.0.0.1\nport {client.port}\nuser {user.name}\n'
+            'account default\nhost {client.address}\nport {client.port}\nuser {user.name}\n'
             'password {user.password}\nauth user\ntls off\nreceived_header off\n'
             'delivery maildir {client.inbox}\nuidls_file {client.home}/uidls\nkeep '
             + ('on' if keep else 'off') + '\n')
@@ -116,8 +117,8 @@ class Getmail(Client):
     def download(self, keep):
         self.config(
             'getmailrc',
-            '[retriever]\ntype = SimplePOP3Retriever\nserver = 127.0.0.1\nport = {client.port}\n'
-            'username = {user.name}\npassword = {user.password}\n'
+            '[retriever]\ntype = SimplePOP3Retriever\nserver = {client.address}\n'
+            'port = {client.port}\nusername = {user.name}\npassword = {user.password}\n'
             '[destination]\ntype = Maildir\npath = {client.inbox}/\n'
             '[options]\nverbose = 2\nread_all = false\ndelivered_to = false\nreceived = false\n'
             'delete = ' + ('false' if keep else 'true') + '\n')
@@ -133,7 +134,7 @@ class Curl(Client):
     def download(self, keep):
         login = ('-s', '-S', '--max-time', '20', '-u',
                  '%s:%s' % (self.user.name, self.user.password))
-        url = 'pop3://127.0.0.1:%d/' % self.port
+        url = 'pop3://%s:%d/' % (self.address, self.port)
         text = self.run('curl', *login, url)
         nums = [line.split()[0] for line in text.splitlines() if line.split()[1:]]
         nums = [num for num in nums if num.isdigit()]

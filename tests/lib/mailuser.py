@@ -119,7 +119,7 @@ class MailUser:
         """A POP3 connection before login."""
         port = self.server.ports['pop3s' if tls else 'pop3']
         return PopClient(port, tls, timeout=60 if self.server.valgrind else 20,
-                         ended=self.sessions_ended, **kwargs)
+                         ended=self.sessions_ended, host=self.server.address, **kwargs)
 
     def sessions_ended(self):
         """The pids of this user's POP3 sessions that have ended in the current test."""
@@ -159,7 +159,7 @@ class MailUser:
 
     def imap(self):
         """An imaplib connection, logged in."""
-        client = imaplib.IMAP4('127.0.0.1', self.server.ports['imap'], timeout=20)
+        client = imaplib.IMAP4(self.server.address, self.server.ports['imap'], timeout=20)
         client.login(self.name, self.password)
         return client
 

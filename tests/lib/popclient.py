@@ -16,11 +16,12 @@ class PopClient:
     """One POP3 connection; replies are str without CRLF, messages are bytes as stored (CRLF).
 
     ended() gives the pid of every session of the user that the server has ended; source is the
-    client's address.
+    client's address, host the server's.
     """
 
-    def __init__(self, port, tls=False, timeout=20, ended=list, source='127.0.0.1'):
-        self.sock = socket.create_connection(('127.0.0.1', port), timeout, (source, 0))
+    def __init__(self, port, tls=False, timeout=20, ended=list, source='127.0.0.1',
+                 host='127.0.0.1'):
+        self.sock = socket.create_connection((host, port), timeout, (source, 0))
         self.transcript = []
         self.ended = ended
         if tls:

@@ -78,7 +78,7 @@ olcSuffix: {suffix}
 olcRootDN: {admin}
 olcRootPW: {admin_password}
 olcDbDirectory: {root}/data
-olcDbMaxSize: 67108864
+olcDbMaxSize: 4294967296
 olcDbNoSync: TRUE
 olcDbIndex: objectClass,mail,uid eq
 olcAccess: {{0}}to attrs=userPassword by dn.exact={reader} read by anonymous auth by * none
@@ -115,17 +115,20 @@ class Spec:
     """How a directory must be.
 
     schema: text of cn=schema entries, instead of schema/pop-policy.ldif; config: LDIF that changes
-    cn=config once slapd runs; tree: whether the entries above are there.
+    cn=config once slapd runs; tree: whether the entries above are there; entries: more of them,
+    as LDIF, before slapd starts; debug: what slapd logs, searches() needs stats.
     """
     schema: str = None
     config: str = ''
     tree: bool = True
+    entries: str = ''
+    debug: str = 'stats'
 
 
 def schemas(own):
     """The entries of cn=schema,cn=config."""
     found = [(SYSTEM_SCHEMAS / (name + '.ldif')).read_text()
-             for name in ('core', 'cosine', 'inetorgperson')]
+             for name in ('core', 'cosine', 'inetorgperson', 'misc')]
     own = (SCHEMA / 'pop-policy.ldif').read_text() if own is None else own
     # a comment can be folded like any other line
     return '\n'.join(re.sub(r'(?m)^#.*\n( .*\n)*', '', text) for text in [*found, own]) + '\n'
@@ -176,6 +179,8 @@ class Directory:
         if self.spec.tree:
             self._load('1', TREE.format(suffix=SUFFIX, reader=READER,
                                         reader_password=READER_PASSWORD))
+        if self.spec.entries:
+            self._load('1', self.spec.entries)
         self._start_anywhere()
         if self.spec.config:
             self.configure(self.spec.config)
@@ -190,7 +195,8 @@ class Directory:
     # -- life
 
     def _load(self, database, ldif):
-        done = subprocess.run([SLAPADD, '-n', database, '-F', self.root / 'config'],
+        quick = ('-q',) if database != '0' else ()
+        done = subprocess.run([SLAPADD, *quick, '-n', database, '-F', self.root / 'config'],
                               input=ldif, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
 
@@ -210,9 +216,9 @@ class Directory:
                   'ldaps://127.0.0.1:%d' % self.ports['ldaps'], self.uris['ldapi']]
         self.log.advance()
         with open(self.log.path, 'ab') as log:
-            # -d keeps it in the foreground; stats is what searches() reads
+            # -d keeps it in the foreground
             self.process = subprocess.Popen(
-                [SLAPD, '-d', 'stats', '-F', self.root / 'config', '-h', ' '.join(listen)],
+                [SLAPD, '-d', self.spec.debug, '-F', self.root / 'config', '-h', ' '.join(listen)],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
                 preexec_fn=die_with_parent)
         if poll(self._started, 20) == 'up':
@@ -281,6 +287,10 @@ class Directory:
         for file, name in zip(issued, ('server.pem', 'server.key')):
             shutil.copy(file, self.root / name)
 
+    def size(self):
+        """Octets of its database."""
+        return (self.root / 'data' / 'data.mdb').stat().st_blocks * 512
+
     # -- entries
 
     def client(self, *args, ldif=None, check=True):
@@ -334,9 +344,10 @@ class Directory:
         """Delete an entry and all below it."""
         self._admin('ldapdelete', '-r', dn)
 
-    def search(self, *args):
+    def search(self, *args, check=True):
         """The LDIF that ldapsearch prints, as the admin: filter and attributes."""
-        return self._admin('ldapsearch', '-LLL', '-o', 'ldif-wrap=no', '-b', SUFFIX, *args).stdout
+        return self._admin('ldapsearch', '-LLL', '-o', 'ldif-wrap=no', '-b', SUFFIX, *args,
+                           check=check).stdout
 
     # -- what slapd was asked; its own clients of above are not counted
 

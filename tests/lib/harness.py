@@ -207,7 +207,7 @@ class Server:
     def reload(self):
         """Make the server read its configuration again (SIGHUP)."""
         self.process.send_signal(signal.SIGHUP)
-        assert poll(lambda: self.log.error.lines('SIGHUP received'), 5)
+        assert poll(lambda: self.log.error.lines('SIGHUP received'), 20)
 
     def processes(self, name):
         """The pids of this server's processes of that name, such as 'pop3'."""

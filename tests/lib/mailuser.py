@@ -214,9 +214,13 @@ class MailUser:
             done, answer = client.uid('STORE', uids, change, '(%s)' % flags)
             assert done == 'OK', answer
 
+    def lmtp(self):
+        """An smtplib connection for delivery."""
+        return smtplib.LMTP(str(self.server.root / 'run' / 'lmtp'))
+
     def deliver(self, *mails):
         """Deliver bytes or subjects through LMTP."""
-        with smtplib.LMTP(str(self.server.root / 'run' / 'lmtp')) as client:
+        with self.lmtp() as client:
             for mail in mails:
                 raw = mail if isinstance(mail, bytes) else message(mail)
                 client.sendmail('sender@example.org', [self.name], raw)

@@ -115,8 +115,12 @@ class Run:
             if what == 'reload':
                 server.reload()
             elif what == 'Dovecot restarts':
+                server.log.allow_errors(r'master\(\w+\): read\(\) failed: Remote closed')
                 server.restart()
-        self.events.append(load_watch.Event(what, begin, time.monotonic()))
+        event = load_watch.Event(what, begin, time.monotonic())
+        print('after %.1f s, for %.1f s: %s' % (begin - self.started, event.end - begin, what),
+              flush=True)
+        self.events.append(event)
 
     def go(self, clients):
         """Let the clients run, watch, and do what the plan says."""
@@ -168,7 +172,7 @@ def report_sessions(run, results):
             name, *(len(kinds[kind]) for kind in ('session', 'imap', 'delivery')),
             len(explained), len(left)))
         for when, text in left[:10]:
-            print('  %s: %s' % (name, text))
+            print('  %s after %.1f s: %s' % (name, when - run.started, text))
         well &= not left
         found[name] = {'login': [float(words[0]) for *_, words in kinds['session']],
                        'QUIT': [float(words[1]) for *_, words in kinds['session']]}

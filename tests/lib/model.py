@@ -66,6 +66,8 @@ class Policy:
     mailbox_header: str = ''
     keep_for: int = 0
     recent: int = 0
+    # by so many seconds the session's clock is ahead of the time here
+    ahead: int = 0
 
     def refusal(self):
         """What the login is answered, '' if it succeeds (behaviour 3.1)."""
@@ -110,7 +112,7 @@ class Policy:
     def lists(self, mail):
         """Whether a mail of a source mailbox is in the queue (behaviour 3.3, 3.7, 6.4)."""
         if self.recent:
-            return mail.date >= max(self.since, time.time() - self.recent)
+            return mail.date >= max(self.since, time.time() + self.ahead - self.recent)
         return mail.date >= self.since and self.keyword not in mail.flags
 
 
@@ -175,6 +177,26 @@ def disposed(policy, action, mail):
         action = 'keep'
     return mail.flagged(*{'none': (), 'keep': (policy.keyword,),
                           'read': (policy.keyword, SEEN)}[action])
+
+
+def requeued(policy, mails, flag=''):
+    """The mails after doveadm has put those with a flag ('': all) back into the queue (7)."""
+    extra = policy.extra({mail.mailbox for mail in mails})
+    return [dataclasses.replace(mail, flags=mail.flags - {policy.keyword})
+            if mail.mailbox in ('INBOX', policy.spam_mailbox, *extra) and has(mail, flag) else mail
+            for mail in mails]
+
+
+def dequeued(policy, mails, flag=''):
+    """The mails after doveadm has taken those with a flag ('': all) out of the queue (7)."""
+    listed = queue(policy, mails)
+    return [mail.flagged(policy.keyword) if mail in listed and has(mail, flag) else mail
+            for mail in mails]
+
+
+def has(mail, flag):
+    """Whether a mail has a flag; all have ''."""
+    return not flag or flag in mail.flags
 
 
 def may_expire(policy, mail):

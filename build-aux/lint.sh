@@ -68,7 +68,7 @@ if_there cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c99 \
 for script in .ci/run build-aux/bootstrap.sh build-aux/check-all.sh \
 	build-aux/check-releases.sh build-aux/lint.sh build-aux/make-deb.sh \
 	build-aux/run-test.sh.in debian/dovecot-pop-policy.postrm \
-	debian/tests/quick-start tests/packages/*.sh; do
+	debian/tests/quick-start tests/mutants/*.sh tests/packages/*.sh; do
 	[ ! -f "$script" ] || if_there shellcheck --external-sources "$script"
 done
 

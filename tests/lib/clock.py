@@ -15,10 +15,13 @@ from tests.lib.harness import PATH
 from tests.lib.places import LIBEXEC
 
 DAY = 86400
+# what libfaketime has in /dev/shm, before the pid
+SHARED = ('faketime_shm_', 'sem.faketime_sem_')
 # -a: doveadm has doveconf start it again, with an environment of its own.
 WRAPPER = """#!/bin/bash
 FAKETIME=$(cat {folder}/offset)
 export FAKETIME LD_PRELOAD={preload} FAKETIME_DONT_FAKE_MONOTONIC=1
+echo $$ >>{folder}/pids
 exec -a $0 {program} "$@"
 """
 
@@ -48,7 +51,17 @@ class Clock:
 
     def close(self):
         """Remove what sessions execute."""
+        self.sweep()
         shutil.rmtree(self.folder)
+
+    def sweep(self):
+        """Remove the shared memory of processes that have ended: they had given up the rights."""
+        pids = self.folder / 'pids'
+        for pid in pids.read_text().split() if pids.exists() else ():
+            if not os.path.exists('/proc/' + pid):
+                for name in SHARED:
+                    pathlib.Path('/dev/shm', name + pid).unlink(missing_ok=True)
+        pids.unlink(missing_ok=True)
 
     def set(self, offset):
         """So many seconds away from the machine's clock."""

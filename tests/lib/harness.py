@@ -290,12 +290,14 @@ class Server:
 def group_members(group):
     """{pid: command name} of the processes of a group that still run."""
     found = {}
-    for path in pathlib.Path('/proc').glob('[0-9]*/stat'):
+    # (not by glob: it fails if a process ends meanwhile)
+    for pid in filter(str.isdigit, os.listdir('/proc')):
         try:
-            name, _, rest = path.read_text().partition('(')[2].rpartition(')')
+            text = pathlib.Path('/proc', pid, 'stat').read_text()
         except OSError:
             continue
+        name, _, rest = text.partition('(')[2].rpartition(')')
         state, _, pgrp = rest.split()[:3]
         if int(pgrp) == group and state != 'Z':
-            found[int(path.parent.name)] = name
+            found[int(pid)] = name
     return found

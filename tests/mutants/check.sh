@@ -79,7 +79,7 @@ mutant() {
 }
 tar -cf - --exclude=./.git . | tar -xf - -C "$tree" || exit 1
 # the copy's own paths
-(cd "$tree" && ./config.status) >"$log" 2>&1 && build 'The tree' || exit 1
+(cd "$tree" && ./config.status --recheck && ./config.status) >"$log" 2>&1 && build 'The tree' || exit 1
 
 echo "mutants: SEED=$seed; at first without any error"
 soak 60 || {

@@ -32,7 +32,7 @@ soak() {
 # what the soak has found, in a word or two
 what_soak_said() {
 	sed -n '/counter-example on/,$p' "$log" |
-		grep -m1 -oE '^(queue [a-z ]+|not there|there|lost|delivered|QUIT failed|neither [a-z ]+|copies too many|log|trouble|[A-Za-z]+Error [^:]*)' |
+		grep -m1 -oE '^(queue [a-z ]+|not there|there|lost|delivered|QUIT failed|neither [a-z ]+|copies too many|log: [A-Z]|trouble|[A-Za-z]+Error in [a-z_]*)' |
 		cut -c1-60
 }
 
@@ -41,7 +41,7 @@ found() {
 	local start=$SECONDS
 	if ! soak $limit && grep -q 'counter-example on' "$log"; then
 		printf '%-22s soak   %4d s  %s, %s\n' "$1" $((SECONDS - start)) \
-			"$(sed -n 's/.*counter-example on //p' "$log")" \
+			"$(sed -n 's/.*counter-example on //p' "$log" | head -n 1)" \
 			"$(what_soak_said)"
 		return 0
 	fi

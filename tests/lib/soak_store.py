@@ -213,19 +213,26 @@ class Store:
         before = self.mails()
         expected = getattr(self, 'happen_' + name)(before, policy, account, *arguments)
         if expected is None:
-            # (a Maildir without its uidlist seems empty at first)
-            self.mails()
+            return ['lost by %s: %s' % (happening, mail) for mail in self.missing(before)]
         now = self.mails()
-        if expected is None:
-            # Flags and UIDs may be others, and mdbox may find again what it has expunged.
-            there = {mail.name[0] for mail in now}
-            return ['lost by %s: %s' % (happening, mail) for mail in before
-                    if mail.name[0] not in there]
         places = [collections.Counter((mail.name[0], mail.mailbox, mail.date, mail.flags)
                                       for mail in mails) for mails in (expected, now)]
         return ['%s by %s: %s' % (word, happening, place) for word, found in (
             ('not there', places[0] - places[1]), ('there', places[1] - places[0]))
             for place in found]
+
+    def missing(self, before):
+        """The mails that were there before, and are nowhere.
+
+        Flags and UIDs may be others, and mdbox may find again what it has expunged.
+        """
+        def gone():
+            there = {mail.name[0] for mail in self.mails()}
+            return [mail for mail in before if mail.name[0] not in there]
+        if gone() and self.storage == 'maildir':
+            # Without its uidlist it seems empty, until Dovecot has a reason to look again.
+            self.happen_resync()
+        return gone()
 
     def happen_delete(self, before, _policy, _account, mailbox):
         """IMAP DELETE."""

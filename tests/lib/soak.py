@@ -122,7 +122,7 @@ class Session:
         with self.account.pop() as client:
             wrong += self.compare_queue('of the next session', self.listed(client, now), now)
             client.quit()
-        return wrong + self.log_lines()
+        return wrong + self.locks() + self.log_lines()
 
     def settle(self):
         """Let come to rest what the session has left."""
@@ -136,6 +136,15 @@ class Session:
             # A uidlist that cannot be written makes Dovecot forget all mails of the mailbox. The
             # first session that can write it finds them again, with new UIDs.
             self.store.mails()
+
+    def locks(self):
+        """The locks that are left when nobody is there any more."""
+        wait_for_end(self.store.server)
+
+        def left():
+            return list(self.store.user.home.rglob('*.lock'))
+        poll(lambda: not left(), 5)
+        return ['lock left: %s' % path for path in left()]
 
     def listed(self, client, mails):
         """The names of what a session lists."""

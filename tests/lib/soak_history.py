@@ -32,7 +32,7 @@ LOSSES = {'all': 'dovecot.index*', 'cache': 'dovecot.index.cache', 'log': 'dovec
           'index': 'dovecot.index', 'uidlist': 'dovecot-uidlist'}
 # {query of doveadm: the flag that it looks for}
 QUERIES = {'all': '', 'seen': r'\Seen', 'flagged': r'\Flagged', 'keyword Label1': 'Label1'}
-PICK = 10000
+PICK, ALL = 10000, 300
 
 
 @dataclasses.dataclass
@@ -117,7 +117,7 @@ def make_plan(storage, service, seed):
         seed=seed, settings=settings, script=make_script(rnd),
         # (a move has batches of 100)
         mail={mailbox: rnd.randint(10, most) for mailbox, most in (
-            ('INBOX', rnd.choice((60, 120, 250))), ('Junk', 30), ('Other', 30))},
+            ('INBOX', rnd.choice((60, 250))), ('Junk', 30), ('Other', 30))},
         before=[happening(rnd, service, settings) for _ in range(rnd.choice((0, 0, 1, 1, 2)))],
         beside=make_beside(rnd, storage) if fault == 'beside' else [],
         fault='' if fault == 'beside' else fault,
@@ -142,13 +142,13 @@ def make_settings(rnd):
 
 
 def picks(rnd, most):
-    """Numbers that pick up to so many mails."""
-    return [rnd.randrange(PICK) for _ in range(rnd.randint(0, most))]
+    """Numbers that pick up to so many mails, or ALL."""
+    return [rnd.randrange(PICK) for _ in range(most if most == ALL else rnd.randint(0, most))]
 
 
 def make_script(rnd):
     """The commands between login and QUIT."""
-    return [[letter, [] if letter == 'X' else picks(rnd, rnd.choice((3, 20, 300)))]
+    return [[letter, [] if letter == 'X' else picks(rnd, rnd.choice((3, 20, ALL)))]
             for letter in rnd.choice(SCRIPTS)]
 
 

@@ -47,7 +47,7 @@ def queue(run):
         expected = [ident for ident in run.queue if ident in lost or ident in expected]
     if more:
         yield 'hidden, and listed: %s' % more
-    elif (not run.whole or run.queue != expected) and not run.row.shorter:
+    elif run.queue != expected and not run.row.shorter:
         yield 'queue of the session: not listed %s, in order: %s' % (
             [ident for ident in expected if ident not in run.queue],
             run.queue == [ident for ident in expected if ident in run.queue])

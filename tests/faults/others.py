@@ -108,7 +108,7 @@ def imap(run):
 def pop(run):
     """Another POP3 session with the same policy deletes some of the same mail, and some other."""
     client = run.user.pop()
-    queue, _ = listed(client)
+    queue = listed(client, run.pattern.uidls)
     ours = [ident for ident in queue if ident in run.deleted]
     rest = [ident for ident in queue if ident not in run.deleted | run.retrieved]
     chosen = [ident for group in (ours, rest)

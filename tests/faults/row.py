@@ -39,6 +39,7 @@ class Row:
     crash: a process or the disk goes away in the middle of writing.
     resync: storage formats that need `doveadm force-resync` afterwards, as without the plugin.
     shorter: the queue may lack mail that cannot be read; it never has more.
+    shared: others need the mailboxes during the session.
     many: there is mail for several batches. times: so many times RUNS.
     storages: those of which something can be promised; `why` says why not of the others.
     """
@@ -53,6 +54,7 @@ class Row:
     storages: tuple = STORAGES
     lookup: callable = None
     fixed: bool = False
+    shared: bool = False
     place: callable = nowhere
     spec: callable = usual
     copies: int = 0

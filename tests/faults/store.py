@@ -13,6 +13,8 @@ from tests.lib.soak import mails_of
 # {mailbox: how many mails}; with `many`, INBOX has more
 COUNTS = {'INBOX': 36, 'Junk': 12, 'Other': 8, 'Archive': 3, 'Trash': 2}
 MANY = 260
+# of the first of them, and so on
+VALIDITY = 2000000000
 FLAGS = ('', '', '', r'\Seen', r'\Flagged', 'Label1', r'\Seen Label1', KEYWORD)
 IDENT = re.compile(rb'(?mi)^Message-ID: <([^>]*)>')
 
@@ -51,7 +53,12 @@ class Pattern:
                 if mailbox != 'INBOX':
                     client.create(mailbox)
                 assert append(client, mailbox, [self._mail() for _ in range(count)])
+        for number, mailbox in enumerate(counts):
+            self.user.doveadm('mailbox update', '--uid-validity', str(VALIDITY + number), mailbox)
         self.mails = look(self.user, self.raws)
+        # {UIDL: Message-ID}
+        self.uidls = {'%08x%08x' % (one.name[2], VALIDITY + [*counts].index(one.mailbox)):
+                      one.name[0] for one in self.mails}
         assert len(self.mails) == len(self.raws) == sum(counts.values())
         assert poll(lambda: not server.processes('imap'), 20), 'imap does not end'
 
@@ -79,25 +86,26 @@ def look(user, raws):
     return found
 
 
-def listed(client):
-    """The Message-IDs that a POP3 session lists, and whether all of it could be read."""
-    answer = client.cmd('STAT')
+def listed(client, known=None):
+    """The Message-IDs that a POP3 session lists; None for what cannot be read.
+
+    known: {UIDL: Message-ID} of those that need not be read. Who has read an mbox locks it.
+    """
+    client.send('UIDL')
+    answer = client.reply()
     if not answer.startswith('+OK'):
-        return [], False
-    nums = range(1, int(answer.split()[1]) + 1)
-    client.send(*('TOP %d 0' % num for num in nums))
-    found, whole = [], True
-    for _ in nums:
-        answer = client.reply()
-        if not answer:
-            return found, False
-        if not answer.startswith('+OK'):
-            found.append(None)
-            whole = False
-            continue
-        ident = IDENT.search(b''.join(client.body()))
-        found.append(ident[1].decode() if ident else '?')
-    return found, whole
+        return [None]
+    uidls = dict(line.decode().split() for line in client.body())
+    return [(known or {}).get(uidl.lower()) or read_ident(client, num)
+            for num, uidl in uidls.items()]
+
+
+def read_ident(client, num):
+    """The Message-ID of a message, None if there is no telling."""
+    if not client.cmd('TOP %s 0' % num).startswith('+OK'):
+        return None
+    ident = IDENT.search(b''.join(client.body()))
+    return ident[1].decode() if ident else None
 
 
 def timed(act):

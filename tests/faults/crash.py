@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from tests.faults.row import DONE
+from tests.faults.row import DONE, nowhere
 from tests.lib.model import ACTIONS
 from tests.lib.serverlog import poll
 
@@ -134,16 +134,22 @@ class Tracing:
                     self.calls.append((name, counts[name], line))
 
 
-def calls(run, pattern):
-    """[(call, its number)] of a QUIT as this one that the pattern matches, in a fair order."""
-    known = run.pattern.known
-    if run.settings['delete'] not in known:
+@contextlib.contextmanager
+def traced(run):
+    """The usual place for a home, after another run has shown which calls such a QUIT makes."""
+    action = run.settings['delete']
+    if action not in run.pattern.known:
         tracing = Tracing()
-        row = dataclasses.replace(run.row, fault=tracing, answers=(DONE,))
+        row = dataclasses.replace(run.row, fault=tracing, place=nowhere, answers=(DONE,))
         wrong = type(run)(row, run.pattern, run.seed).play()
         assert not wrong, wrong
-        known[run.settings['delete']] = tracing.calls
-    found = [(name, number) for name, number, line in known[run.settings['delete']]
+        run.pattern.known[action] = tracing.calls
+    yield
+
+
+def calls(run, pattern):
+    """[(call, its number)] of this QUIT that the pattern matches, in a fair order."""
+    found = [(name, number) for name, number, line in run.pattern.known[run.settings['delete']]
              if re.match(pattern, line)]
     random.Random('order').shuffle(found)
     return found

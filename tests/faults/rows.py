@@ -23,7 +23,7 @@ FULL = {'answers': (DONE, FAILED), 'explained': disk.FULL, 'crash': True, 'copie
 DAMAGED = {'answers': ANY, 'explained': NO_CRASH, 'copies': BATCH, 'resync': INDEXED,
            'shorter': True}
 FAILING = {'answers': (DONE, FAILED, SILENT), 'crash': True, 'copies': BATCH, 'resync': REBUILT,
-           'fixed': True,
+           'fixed': True, 'place': crash.traced,
            'explained': disk.FULL + r'|Input/output error|Read-only file system'
            r'|No locks available|read-only'}
 ALONE = {'answers': (REFUSED,), 'explained': 'pop_policy', 'storages': ('maildir',)}
@@ -52,7 +52,8 @@ def asked(step, text):
 PROCESSES = (
     *map(killed, ACTIONS),
     Row('kill-call', 'kill -9 of pop3 at each system call of QUIT', QUIT, crash.kill_at_call,
-        (DONE, SILENT), storages=NOT_MBOX, why=IN_PLACE, fixed=True, **CRASHED),
+        (DONE, SILENT), storages=NOT_MBOX, why=IN_PLACE, fixed=True,
+        place=crash.traced, **CRASHED),
     Row('kill-before', 'kill -9 of pop3 before QUIT', QUIT, crash.kill_before, (SILENT,),
         **CRASHED),
     Row('kill-master', 'kill -9 of the master process', QUIT, crash.kill_master,

@@ -12,7 +12,6 @@ from tests.lib.clock import DAY, Clock
 from tests.lib.mailuser import NOON
 from tests.lib.outcome import DELETED, DONE
 from tests.lib.places import DOVEADM
-from tests.lib.soak import Interference
 
 MAILBOXES = ('INBOX', 'Junk', 'Other', 'Archive', 'Trash')
 
@@ -91,17 +90,35 @@ def meanwhile(run, act):
 
 @contextlib.contextmanager
 def imap(run):
-    """An IMAP client expunges, flags and moves mail."""
+    """An IMAP client expunges, flags and moves mail, one after the other."""
     mailbox = run.random.choice(run.policy.sources(MAILBOXES))
     names = [one.name for one in run.before if one.mailbox == mailbox]
-    other = Interference(run, run.random, mailbox, names)
-    other.start()
-    time.sleep(run.moment)
-    yield
-    other.join()
-    run.trouble += other.trouble
-    run.touched = {name[0] for name in (*other.moved, *other.expunged, *other.flagged)}
-    run.may_go = {name[0] for name in other.expunged}
+    wanted = [name for name in names if name[0] in run.deleted]
+    steps = []
+    for _ in range(run.random.randint(1, 6)):
+        chosen = run.random.sample(wanted or names, min(len(wanted or names), 5))
+        steps.append((run.random.uniform(0, 0.004), run.random.choice(('flag', 'move', 'expunge')),
+                      ','.join(str(name[2]) for name in chosen)))
+        run.touched |= {name[0] for name in chosen}
+        if steps[-1][1] == 'expunge':
+            run.may_go |= {name[0] for name in chosen}
+    target = run.random.choice([name for name in ('Other', 'Archive', 'Trash') if name != mailbox])
+    client = run.user.imap()
+    client.select(mailbox)
+
+    def act():
+        for pause, what, uids in steps:
+            time.sleep(pause)
+            if what == 'move':
+                client.uid('MOVE', uids, target)
+            else:
+                client.uid('STORE', uids, '+FLAGS', r'(\%s)' % (
+                    'Flagged' if what == 'flag' else 'Deleted'))
+            if what == 'expunge':
+                client.uid('EXPUNGE', uids)
+        client.logout()
+    with meanwhile(run, act):
+        yield
 
 
 @contextlib.contextmanager

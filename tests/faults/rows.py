@@ -26,7 +26,7 @@ FAILING = {'answers': (DONE, FAILED, SILENT), 'crash': True, 'copies': BATCH, 'r
            'fixed': True, 'place': crash.traced,
            'explained': disk.FULL + r'|Input/output error|Read-only file system'
            r'|No locks available|read-only'}
-ALONE = {'answers': (REFUSED,), 'explained': 'pop_policy', 'storages': ('maildir',)}
+ALONE = {'answers': (REFUSED,), 'explained': 'POP login refused', 'storages': ('maildir',)}
 
 
 def killed(action):

@@ -24,6 +24,10 @@ def files(run):
     run.flags_lost = any(FILES[path.name] for path in chosen)
     # what is expunged from an mdbox is in its files until it is purged, and a new map finds it
     run.may_return = run.storage == 'mdbox'
+    if name.startswith('dovecot.map'):
+        # Dovecot crashes when it closes a mailbox, QUIT being answered, and wants to rebuild the
+        # storage while this cannot be locked (mdbox_map_atomic_unset_fscked).
+        run.explained = 'killed with signal 11'
     run.details = ' '.join(str(path.relative_to(run.user.home)) for path in chosen)
     return chosen
 
@@ -51,7 +55,8 @@ def cut(run):
 @contextlib.contextmanager
 def garbage(run):
     """There are random octets in them."""
-    for path in files(run):
+    chosen = files(run)
+    for path in chosen:
         size = path.stat().st_size
         start = run.random.choice((0, run.random.randint(0, size)))
         length = run.random.choice((1, 4, 64, size))
@@ -60,3 +65,7 @@ def garbage(run):
             file.seek(start)
             file.write(run.random.randbytes(length))
     yield
+    for path in chosen:
+        # Dovecot believes what a cache says of sizes, in IMAP too
+        if path.name == 'dovecot.index.cache':
+            path.unlink(missing_ok=True)

@@ -39,7 +39,10 @@ TAIL = """## What the tables do not say
   killed, and overrides them after two minutes; the runs remove them.
 - After a fault in an mdbox, and where Dovecot itself needs that, the runs call `doveadm
   force-resync`, as an administrator would, with the plugin or without.
-- mbox: {why}
+
+Cells are empty where nothing can be promised:
+
+{whys}
 
 ## Repeat it
 
@@ -110,8 +113,9 @@ def page(runs):
     for results in runs:
         lines.append('- {dovecot}: {date}, {system}, Linux {kernel}, {cores} cores'.format(
             **results))
-    whys = sorted({row.why for row in ROWS.values() if row.why})
-    return '\n'.join([*lines, '', *tables(runs), TAIL.format(why=' '.join(whys))])
+    whys = ['- `%s`: %s' % (', '.join(row.name for row in ROWS.values() if row.why == why), why)
+            for why in dict.fromkeys(row.why for row in ROWS.values() if row.why)]
+    return '\n'.join([*lines, '', *tables(runs), TAIL.format(whys='\n'.join(whys))])
 
 
 def save(results, top):

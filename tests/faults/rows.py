@@ -17,6 +17,9 @@ IN_PLACE = 'Dovecot rewrites an mbox in place: a kill while it does damages the 
     'plugin or without.'
 TWO_AT_ONCE = 'Two processes that change an mbox at the same time may undo what the other one ' \
     'does, with the plugin or without; QUIT notices, and says -ERR.'
+RECREATED = 'When a session syncs an sdbox mailbox that was deleted and made anew since it was ' \
+    'opened, the new mail is gone, in IMAP without the plugin as well; an mdbox may do so too.'
+DSYNC = 'Dovecot\'s own dsync cannot lock the mailboxes of an mbox.'
 CRASHED = {'explained': crash.KILLED, 'crash': True, 'copies': BATCH, 'resync': REBUILT}
 FULL = {'answers': (DONE, FAILED), 'explained': disk.FULL, 'crash': True, 'copies': BATCH,
         'resync': REBUILT}
@@ -92,7 +95,8 @@ OTHERS = (
     Row('removed', 'a mailbox is deleted', QUIT, others.removed, (DONE, FAILED),
         explained=NO_CRASH, copies=BATCH, shared=True),
     Row('recreated', 'a mailbox is deleted and made anew', QUIT, others.recreated,
-        (DONE, FAILED), explained=NO_CRASH, copies=BATCH, shared=True),
+        (DONE, FAILED), explained=NO_CRASH, copies=BATCH, shared=True,
+        storages=('maildir', 'mbox'), why=RECREATED),
     Row('uidvalidity', 'a mailbox gets another UIDVALIDITY', QUIT, others.uidvalidity,
         (DONE, FAILED), explained=NO_CRASH, shared=True),
     Row('imap', 'an IMAP client at the same time', QUIT, others.imap, (DONE,),
@@ -103,7 +107,7 @@ OTHERS = (
     Row('doveadm', 'doveadm at the same time', QUIT, others.doveadm, (DONE,),
         storages=NOT_MBOX, why=TWO_AT_ONCE),
     Row('dsync', 'dsync at the same time', QUIT, others.dsync, (DONE,), explained=NO_CRASH,
-        shared=True),
+        storages=NOT_MBOX, why=DSYNC),
     Row('clock', 'the clock is wrong, and then another wrong', LOGIN, others.step, (DONE,),
         spec=others.with_clock, dials={'keep_for': '5000d'}),
 )

@@ -40,8 +40,8 @@ def test_row(get_pattern, row, storage, seeds):
         told[run.outcome] = told.get(run.outcome, 0) + 1
         if wrong:
             failures.append('\n'.join([
-                str(run), "replay: make check-faults PYTEST_ARGS='-k %s' POP_POLICY_ROWS=%s "
-                'POP_POLICY_SEEDS=%d' % (storage, row.name, seed), *wrong[:20]]))
+                *wrong[:20], str(run), "replay: make check-faults PYTEST_ARGS='-k %s' "
+                'POP_POLICY_ROWS=%s POP_POLICY_SEEDS=%d' % (storage, row.name, seed)]))
     record(row, storage, seeds, told, len(failures))
     assert not failures, '%d of %d failed\n' % (len(failures), len(seeds)) + '\n\n'.join(
         failures[:10])

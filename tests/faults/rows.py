@@ -28,7 +28,7 @@ DAMAGED = {'answers': ANY, 'explained': NO_CRASH, 'copies': BATCH, 'resync': IND
 FAILING = {'answers': (DONE, FAILED, SILENT), 'crash': True, 'copies': BATCH, 'resync': REBUILT,
            'fixed': True, 'place': crash.traced,
            'explained': disk.FULL + r'|Input/output error|Read-only file system'
-           r'|No locks available|read-only'}
+           r'|No locks available|read-only|unlink\(.* failed|corrupted cache record'}
 ALONE = {'answers': (REFUSED,), 'explained': 'POP login refused', 'storages': ('maildir',)}
 
 

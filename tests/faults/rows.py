@@ -13,8 +13,8 @@ REBUILT = ('mdbox', 'mbox')
 # dbox has no mail that its index does not know.
 INDEXED = ('sdbox', 'mdbox', 'mbox')
 NOT_MBOX = ('maildir', 'sdbox', 'mdbox')
-IN_PLACE = 'Dovecot rewrites an mbox in place: a kill while it does damages the file, with the ' \
-    'plugin or without.'
+IN_PLACE = 'Dovecot rewrites an mbox in place: a kill while it does, or a file that cannot be ' \
+    'read to its end, damages it, with the plugin or without.'
 TWO_AT_ONCE = 'Two processes that change an mbox at the same time may undo what the other one ' \
     'does, with the plugin or without; QUIT notices, and says -ERR.'
 RECREATED = 'When a session syncs an sdbox mailbox that was deleted and made anew since it was ' \
@@ -41,8 +41,9 @@ def killed(action):
 
 def injected(error):
     """A call fails."""
+    in_place = {'storages': NOT_MBOX, 'why': IN_PLACE} if error == 'EIO' else {}
     return Row('call-' + error, 'a system call of QUIT fails with ' + error, QUIT,
-               crash.inject(error), **FAILING)
+               crash.inject(error), **FAILING, **in_place)
 
 
 def asked(step, text):

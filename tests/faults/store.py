@@ -99,13 +99,18 @@ def listed(client, known=None):
     if not answer.startswith('+OK'):
         return [None]
     uidls = dict(line.decode().split() for line in client.body())
-    return [(known or {}).get(uidl.lower()) or read_ident(client, num)
-            for num, uidl in uidls.items()]
+    found = {num: (known or {}).get(uidl.lower()) for num, uidl in uidls.items()}
+    unknown = [num for num, ident in found.items() if not ident]
+    if unknown:
+        client.send(*('TOP %s 0' % num for num in unknown))
+    for num in unknown:
+        found[num] = read_ident(client)
+    return [*found.values()]
 
 
-def read_ident(client, num):
-    """The Message-ID of a message, None if there is no telling."""
-    if not client.cmd('TOP %s 0' % num).startswith('+OK'):
+def read_ident(client):
+    """The Message-ID in an answer to TOP, None if there is no telling."""
+    if not client.reply().startswith('+OK'):
         return None
     ident = IDENT.search(b''.join(client.body()))
     return ident[1].decode() if ident else None

@@ -131,7 +131,8 @@ def pop(run):
     chosen = [ident for group in (ours, rest)
               for ident in run.random.sample(group, run.random.randint(0, len(group)))]
     run.details = '%d DELE' % len(chosen)
-    client.dele(*(queue.index(ident) + 1 for ident in chosen))
+    for ident in chosen:
+        client.dele(queue.index(ident) + 1)
 
     def act():
         answer = client.quit()

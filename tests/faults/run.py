@@ -5,7 +5,6 @@ import imaplib
 import random
 import re
 import shutil
-import subprocess
 
 from tests.faults import row as rows
 from tests.faults.judge import judge
@@ -96,8 +95,8 @@ class Run:
             self.pattern.copy(self.user.home)
             try:
                 wrong = [*self.trial()]
-            except (AssertionError, OSError, imaplib.IMAP4.error,
-                    subprocess.SubprocessError) as error:
+            except Exception as error:  # pylint: disable=broad-except
+                # whatever it is, it is of this run alone
                 wrong = ['%s: %s' % (type(error).__name__, error)]
             return wrong + self.log_lines()
 

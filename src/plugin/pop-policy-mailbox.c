@@ -151,8 +151,11 @@ pop_policy_mailbox_sync_deinit(struct mailbox_sync_context *ctx,
 	enum mailbox_sync_flags flags = ctx->flags & ~(unsigned int)added;
 
 	if (pbox->module_ctx.super.sync_deinit(ctx, status_r) < 0 ||
-	    merged_sync(box, flags) < 0)
+	    merged_sync(box, flags) < 0) {
+		if (session->quit != NULL)
+			pop_policy_quit_log_error(box);
 		return -1;
+	}
 	if (pop_policy_disposition_synced(session->disposition, box) < 0)
 		return -1;
 	return pop_policy_quit_synced(session);

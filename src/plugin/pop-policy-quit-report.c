@@ -3,10 +3,22 @@
 #include "lib.h"
 #include "array.h"
 #include "str.h"
+#include "mail-storage-private.h"
+#include "pop-policy-log.h"
 #include "pop-policy-session.h"
 #include "pop-policy-disposed.h"
 #include "pop-policy-quit.h"
 #include "pop-policy-quit-private.h"
+
+void pop_policy_quit_log_error(struct mailbox *box)
+{
+	if (box->storage->last_error_is_internal)
+		return;
+	e_error(box->event, "pop_policy: QUIT failed: %s",
+		pop_policy_log_text(
+			mailbox_get_last_internal_error(box, NULL),
+			POP_POLICY_LOG_ERROR_MAX_LEN));
+}
 
 void pop_policy_quit_report(struct pop_policy_session *session)
 {

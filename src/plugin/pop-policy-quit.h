@@ -38,6 +38,9 @@ enum mailbox_sync_flags pop_policy_quit_sync_flags(struct mailbox *box);
 /* All mailboxes of the session have been synced. */
 int pop_policy_quit_synced(struct pop_policy_session *session);
 
+/* Dovecot could not store or sync the mailbox: log why, if it has not done so
+   itself. */
+void pop_policy_quit_log_error(struct mailbox *box);
 /* Log what has been done, once, and send events. synced() has called this,
    unless QUIT has failed before that. */
 void pop_policy_quit_report(struct pop_policy_session *session);

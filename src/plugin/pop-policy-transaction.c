@@ -85,8 +85,11 @@ merged_commit_one(struct mailbox_transaction_context **t, bool quit)
 		pop_policy_change_rollback(t, box->storage);
 		return -1;
 	}
-	if (mailbox_transaction_commit(t) < 0)
+	if (mailbox_transaction_commit(t) < 0) {
+		if (quit)
+			pop_policy_quit_log_error(box);
 		return -1;
+	}
 	return quit ? pop_policy_quit_stored(box) : 0;
 }
 
@@ -118,8 +121,11 @@ main_commit(struct mailbox_transaction_context *t,
 	struct mailbox *box = t->box;
 	struct pop_policy_mailbox *pbox = pop_policy_mailbox_get(box);
 
-	if (pbox->module_ctx.super.transaction_commit(t, changes_r) < 0)
+	if (pbox->module_ctx.super.transaction_commit(t, changes_r) < 0) {
+		if (quit)
+			pop_policy_quit_log_error(box);
 		return -1;
+	}
 	return quit ? pop_policy_quit_stored(box) : 0;
 }
 

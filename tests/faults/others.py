@@ -10,6 +10,7 @@ import time
 from tests.faults.store import append, listed, mail
 from tests.lib.clock import DAY, Clock
 from tests.lib.mailuser import NOON
+from tests.lib.model import TARGETS
 from tests.lib.outcome import DELETED, DONE
 from tests.lib.places import DOVEADM
 
@@ -140,6 +141,9 @@ def pop(run):
     with meanwhile(run, act):
         yield
     run.deleted |= {*chosen}
+    if run.policy.delete in TARGETS:
+        # as two MOVEs over IMAP: both may have copied what neither had removed
+        run.touched |= {*chosen} & {*ours}
 
 
 def arriving(run, count, deliver):

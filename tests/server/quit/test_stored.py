@@ -183,6 +183,22 @@ def test_an_index_that_is_replaced_during_the_session(server, storage):
     server.wait_for_end()
     server.log.allow_errors('duplicate transaction log sequence|Index is read-only')
 
+@pytest.mark.parametrize('action', ['delete', 'keep', 'archive'])
+@pytest.mark.parametrize('mailbox', ['INBOX', 'Junk'])
+def test_a_mailbox_that_is_gone_at_quit(server, mailbox, action):
+    """Dovecot does not log that."""
+    user = server.add_user(storage='sdbox')
+    fill_flagged(user)
+    user.policy(delete=action, spam='include')
+    with user.pop() as client:
+        client.dele(1, 2)
+        for path in (user.home / 'sdbox/mailboxes' / mailbox).rglob('dovecot.index*'):
+            path.unlink()
+        assert client.quit().startswith('-ERR')
+    server.log.claim_error('pop_policy: QUIT failed: Mailbox (was deleted|is in inconsistent)')
+    server.log.allow_errors('dbox|[Ii]ndex|deleted under us')
+
+
 def readable(sock):
     """Whether something comes within half a second."""
     return bool(select.select([sock], [], [], 0.5)[0])

@@ -1,4 +1,4 @@
-"""doc/ldap.md, doc/sql.md and the files they speak of fit together."""
+"""doc/ldap.md, doc/sql.md, doc/scale.md and the files they speak of fit together."""
 
 import re
 
@@ -23,12 +23,13 @@ def test_what_the_page_names_is_there():
 
 def test_what_is_there_is_named_on_the_page():
     folders = {path.name for path in EXAMPLES.iterdir()}
-    assert folders == {*SUBJECTS, 'directory', 'expire', 'metrics', 'recent', 'sql'}
+    assert folders == {*SUBJECTS, 'cluster', 'directory', 'expire', 'metrics', 'recent', 'sql'}
     for subject in SUBJECTS:
         assert 'examples/' + subject in LDAP_PAGE
         assert {path.name for path in (EXAMPLES / subject).iterdir()} == {'2.3', '2.4'}
+    pages = LDAP_PAGE + (SOURCE / 'doc/scale.md').read_text()
     for path in (EXAMPLES / 'directory').glob('*.ldif'):
-        assert 'examples/directory/' + path.name in LDAP_PAGE
+        assert 'examples/directory/' + path.name in pages
 
 
 def test_what_the_page_on_sql_names_is_there_and_the_other_way_round():

@@ -15,7 +15,7 @@ build_packages='autoconf automake dovecot-core dovecot-dev gcc libc6-dev
 	libldap-dev libtool make'
 test_packages='ca-certificates curl dovecot-imapd dovecot-ldap dovecot-lmtpd
 	dovecot-pop3d dovecot-sqlite e2fsprogs iproute2 ldap-utils mount openssl
-	python3 python3-pytest python3-pytest-xdist slapd valgrind'
+	python3 python3-pytest python3-pytest-xdist slapd strace valgrind'
 # Tests are skipped without them. A|B: the first one that apt can install; not
 # every distribution has full text search for its own Dovecot.
 optional_test_packages='fail2ban fetchmail getmail6 libfaketime mpop mutt
@@ -144,7 +144,7 @@ describe_needs() {
 			'autoconf, automake, libtool, make, a C compiler' ;;
 		test) say '- Dovecot with POP3, IMAP, LMTP, LDAP and SQLite; slapd and the' \
 			'LDAP clients; pytest and pytest-xdist for /usr/bin/python3;' \
-			'valgrind, curl, openssl, ip, mkfs.ext4, unshare'
+			'strace, valgrind, curl, openssl, ip, mkfs.ext4, unshare'
 			say '- (if they are there they are tested: fetchmail, getmail,' \
 				'mpop, mutt, fail2ban, full text search for Dovecot)' ;;
 		client) say '- (and Thunderbird, from 153 on)' ;;

@@ -1,10 +1,10 @@
 #!/bin/sh
 # bootstrap.sh SET...: make a clone ready to build (set "build"), test ("test",
 # with a large mail program "client", with databases and another directory
-# "databases", the webmail plugin "webmail"), measure ("bench"), make Debian
-# packages ("deb"), fuzz ("fuzz"), lint ("lint") or test in chroots ("chroot"):
-# install the Debian packages of these sets that are missing, then run autoreconf
-# and configure if there is no Makefile.
+# "databases", the webmail plugin "webmail"), make Debian packages ("deb"), fuzz
+# ("fuzz"), lint ("lint") or test in chroots ("chroot"): install the Debian
+# packages of these sets that are missing, then run autoreconf and configure if
+# there is no Makefile.
 # GNUmakefile calls it. CONFIGURE_FLAGS: more arguments for configure.
 
 # shellcheck disable=SC2046,SC2086 # package lists and flags are words
@@ -29,7 +29,6 @@ webmail_packages='chromium chromium-driver dovecot-sqlite fonts-dejavu-core
 	roundcube-sqlite3'
 # (there is more than one way to have npm)
 command -v npm >/dev/null || webmail_packages="$webmail_packages npm"
-bench_packages='strace valgrind'
 deb_packages='build-essential debhelper'
 fuzz_packages='clang libclang-rt-dev llvm'
 lint_packages='binutils cppcheck python3 shellcheck'
@@ -154,7 +153,6 @@ describe_needs() {
 		webmail) say '- Roundcube 1.6 with SQLite, PHP with LDAP, Chromium with' \
 			'its driver, Selenium for /usr/bin/python3, SQLite for Dovecot,' \
 			'npm once' ;;
-		bench) say '- strace, valgrind' ;;
 		fuzz) say '- clang with libFuzzer and its sanitizers, llvm' ;;
 		lint) say '- binutils, cppcheck, shellcheck, python3' ;;
 		chroot) die 'chroots can be made on Debian only' ;;
@@ -176,7 +174,6 @@ for set in "$@"; do
 	databases) packages="$packages $database_packages" ;;
 	webmail) packages="$packages $webmail_packages" ;;
 	client) optional="$optional $optional_client_packages" ;;
-	bench) packages="$packages $bench_packages" ;;
 	deb) packages="$packages $deb_packages" ;;
 	fuzz) packages="$packages $fuzz_packages" ;;
 	lint) packages="$packages $lint_packages" ;;

@@ -1,23 +1,9 @@
 """A backend dies, and the user goes on with the other one."""
 
-import contextlib
-import re
-
 import pytest
 
 from tests.lib.answers import login_answer
 from tests.lib.cluster import CLIENTS
-
-
-@contextlib.contextmanager
-def dead(cluster, node):
-    """While that backend is dead."""
-    cluster.allow_errors(re.escape(node.address))
-    node.die()
-    try:
-        yield
-    finally:
-        node.rise()
 
 
 @pytest.mark.parametrize('kind', CLIENTS)
@@ -29,7 +15,7 @@ def test_what_was_synced_is_as_it_was(cluster, kind):
     user.dequeue('one')
     user.sync(cluster.first, cluster.second)
     uidls = user.uidls()
-    with dead(cluster, cluster.first):
+    with cluster.dead(cluster.first):
         assert login_answer(user).startswith('-ERR [SYS/TEMP]')
         user.send_to(cluster.second)
         assert user.uidls() == uidls
@@ -51,7 +37,7 @@ def test_what_was_not_synced_is_there_again_with_its_backend(cluster):
     user.dequeue('one')
     user.append('INBOX', 'four')
     uidls = user.uidls()
-    with dead(cluster, cluster.first):
+    with cluster.dead(cluster.first):
         user.send_to(cluster.second)
         assert user.queue() == ['one', 'two', 'three']
         user.deliver('five')  # with the UID that four has over there

@@ -34,23 +34,26 @@ def renamed(run):
     yield
 
 
-@contextlib.contextmanager
-def removed(run):
-    """A mailbox is deleted, with its mail."""
+def delete(run):
+    """Delete a mailbox, with its mail; which one."""
     mailbox = run.random.choice(MAILBOXES[1:])
     run.details = mailbox
     run.touched = run.may_go = of(run, mailbox)
     run.user.doveadm('mailbox delete', '-s', mailbox)
+    return mailbox
+
+
+@contextlib.contextmanager
+def removed(run):
+    """A mailbox is deleted, with its mail."""
+    delete(run)
     yield
 
 
 @contextlib.contextmanager
 def recreated(run):
     """A mailbox is deleted and made anew; its new mail has the UIDs of the old."""
-    mailbox = run.random.choice(MAILBOXES[1:])
-    run.details = mailbox
-    run.touched = run.may_go = of(run, mailbox)
-    run.user.doveadm('mailbox delete', '-s', mailbox)
+    mailbox = delete(run)
     new = []
     for number in range(len(run.touched)):
         ident = 'new%d' % number

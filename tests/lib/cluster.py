@@ -120,6 +120,16 @@ class Cluster:
         for node in self.nodes:
             node.log.allow_errors(pattern)
 
+    @contextlib.contextmanager
+    def dead(self, node):
+        """While that backend is dead."""
+        self.allow_errors(re.escape(node.address))
+        node.die()
+        try:
+            yield
+        finally:
+            node.rise()
+
     # -- the directory
 
     def settle(self):

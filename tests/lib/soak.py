@@ -29,8 +29,7 @@ from tests.lib.soak_beside import ACTORS, Others
 from tests.lib.soak_history import OTHERS_FLAGS, picked
 from tests.lib.soak_store import Store, wait_for_end
 
-# A process that lasts says by its title whether it is idle.
-LASTING = {'settings': {'verbose_proctitle': True}, 'pop3_service': {'service_count': 1000}}
+LASTING = {'pop3_service': {'service_count': 1000}}
 TROUBLE = (AssertionError, OSError, imaplib.IMAP4.error)
 WITHOUT_QUIT = ('drop', 'kill before QUIT')
 # A process that is killed, or cannot write to the disk or expunge from an mbox, may leave so many

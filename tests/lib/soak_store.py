@@ -2,6 +2,8 @@
 """
 
 import collections
+import os
+import pathlib
 import random
 import re
 import time
@@ -57,16 +59,21 @@ class Accounts:
 
 def wait_for_end(server):
     """Wait until no POP3 session is left: what comes after a session is done."""
-    assert poll(lambda: not any(map(serving, server.processes('pop3'))), 20), 'pop3 does not end'
+    assert poll(lambda: not any(serving(server, pid) for pid in server.processes('pop3')), 20), (
+        'pop3 does not end')
 
 
-def serving(pid):
-    """Whether a process of pop3 has a session, or may get one."""
+def serving(server, pid):
+    """Whether a process of pop3 has a session, or ends one: it has files of a mailbox open, or
+    does not wait for events. (Its title does not always tell.)"""
+    process = pathlib.Path('/proc/%d' % pid)
     try:
-        with open('/proc/%d/cmdline' % pid, 'rb') as file:
-            return b'idling' not in file.read()
+        return 'poll' not in (process / 'wchan').read_text() or any(
+            path.is_relative_to(server.root / 'mail')
+            for path in map(pathlib.Path, map(os.readlink, (process / 'fd').iterdir())))
     except OSError:
-        return False
+        # it, or the file, is no longer there
+        return process.exists()
 
 
 def mails_of(client, mailbox):

@@ -13,9 +13,9 @@
 #
 # A chroot is made once and then kept in POP_POLICY_CACHE, with the packages
 # that the tree itself installs there, brought up to date once a day. The tree
-# as it is here, commit or not, is copied into it, built and tested from
-# scratch. A COMMAND runs in that copy instead of the tests, and finds what the
-# one before it has built:
+# as it is here at the start, commit or not, is copied into it, built and tested
+# from scratch. A COMMAND runs in that copy instead of the tests, and finds what
+# the one before it has built:
 #
 #     build-aux/check-all.sh trixie -- make check-server PYTEST_ARGS='-k uidl'
 
@@ -140,11 +140,15 @@ list_files() {
 		done
 }
 
+save_tree() {
+	list_files | tar --create --null --verbatim-files-from --files-from=- \
+		--file="$POP_POLICY_TREE"
+}
+
 copy_tree() {
 	mkdir -p "$root$tree" &&
-		list_files |
-		tar --create --null --verbatim-files-from --files-from=- |
-			tar --extract --no-same-owner --directory="$root$tree"
+		tar --extract --no-same-owner --directory="$root$tree" \
+			--file="$POP_POLICY_TREE"
 }
 
 # here TIME COMMAND...: in the tree of this environment
@@ -300,6 +304,8 @@ main() {
 	trap 'exit 130' HUP INT TERM
 	build-aux/bootstrap.sh build chroot && mkdir -p "$cache" || exit 1
 	logs=$(mktemp --directory) || exit 1
+	export POP_POLICY_TREE=$logs/tree.tar # for --inside
+	save_tree || exit 1
 	if [ "${1:-}" != -- ]; then
 		check "${names[@]}"
 		return

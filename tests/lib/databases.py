@@ -14,9 +14,9 @@ import tempfile
 import pytest
 
 from tests.lib.examples import EXAMPLES, ExampleServer, fill
-from tests.lib.harness import die_with_parent
 from tests.lib.mailuser import MailUser
 from tests.lib.places import MODULE_DIR
+from tests.lib.processes import die_with_parent
 from tests.lib.serverlog import poll
 
 # Away from UTC, so that mistakes show.

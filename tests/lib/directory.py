@@ -15,8 +15,9 @@ import tempfile
 import urllib.parse
 
 from tests.lib.certificates import Authority
-from tests.lib.harness import die_with_parent, free_ports
+from tests.lib.harness import free_ports
 from tests.lib.places import SOURCE
+from tests.lib.processes import die_with_parent
 from tests.lib.serverlog import LogFile, poll
 
 SCHEMA = SOURCE / 'schema'

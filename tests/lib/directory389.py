@@ -13,7 +13,8 @@ import pytest
 
 from tests.lib.databases import program
 from tests.lib.directory import ADMIN, ADMIN_PASSWORD, SCHEMA, SUFFIX, Directory
-from tests.lib.harness import die_with_parent, free_ports
+from tests.lib.harness import free_ports
+from tests.lib.processes import die_with_parent
 from tests.lib.serverlog import LogFile, poll
 
 USER = 'dirsrv'

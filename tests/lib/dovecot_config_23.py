@@ -155,7 +155,7 @@ def render(server, spec):
         lines += namespace(name, values)
     service = dict(spec.pop3_service)
     if server.valgrind:
-        service.update(executable=server.valgrind.wrapper, vsz_limit='4 G')
+        service.update(server.valgrind.service)
     lines += section('service pop3', assignments(service))
     return base + text(lines) + spec.extra + '\n'
 

@@ -167,7 +167,7 @@ def render(server, spec):
         lines += namespace(name, values, spec.others)
     service = {SERVICE_SETTINGS.get(key, key): value for key, value in spec.pop3_service.items()}
     if server.valgrind:
-        service.update(executable=server.valgrind.wrapper, vsz_limit='4 G')
+        service.update(server.valgrind.service)
     lines += section('service pop3', assignments(service))
     return base.lstrip() + text(lines) + spec.extra + '\n'
 

@@ -1,7 +1,6 @@
 """A private Dovecot: started on loopback ports from its private configuration, stopped by pid."""
 
 import atexit
-import ctypes
 import dataclasses
 import itertools
 import os
@@ -16,6 +15,7 @@ from tests.lib import dovecot_config, sanitizer, settings_module
 from tests.lib.mailuser import MailUser
 from tests.lib.places import (DOVECOT, LDAP_MODULE, LIBEXEC, MODULE, MODULE_DIR, PATH,
                               SETTINGS_MODULE)
+from tests.lib.processes import die_with_parent, group_members
 from tests.lib.serverlog import ServerLog, poll
 from tests.lib.valgrind import Valgrind
 
@@ -23,7 +23,6 @@ MASTER_USER, MASTER_PASSWORD = 'admin', 'master-secret'
 # A passwd-file is looked at once a second at most, a missing one always: a change of a user's
 # fields goes into the next file of this chain, the first one found counts.
 GENERATIONS = 4
-PR_SET_PDEATHSIG = 1
 
 
 @dataclasses.dataclass
@@ -70,11 +69,6 @@ def free_ports(names):
     return ports
 
 
-def die_with_parent():
-    """In the child: end Dovecot when the test process dies without cleaning up."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-
-
 class Server:
     """A running Dovecot; see Spec for the keyword arguments."""
 
@@ -91,7 +85,7 @@ class Server:
         self.root.chmod(0o755)
         self.conf = self.root / 'dovecot.conf'
         self.log = ServerLog(self.root / 'log')
-        self.valgrind = Valgrind(self.root) if self.spec.valgrind else None
+        self.valgrind = Valgrind(self) if self.spec.valgrind else None
         self.environment = {'PATH': PATH, 'TZ': self.spec.tz,
                             **dovecot_config.ENVIRONMENT, **settings_module.show(),
                             **sanitizer.ENVIRONMENT}
@@ -285,19 +279,3 @@ class Server:
         """dovecot-lda as the mail server calls it."""
         subprocess.run(self.command(LIBEXEC / 'dovecot-lda', '-c', self.conf, '-d', name, *args),
                        input=raw, check=True, timeout=60, env=self.environment)
-
-
-def group_members(group):
-    """{pid: command name} of the processes of a group that still run."""
-    found = {}
-    # (not by glob: it fails if a process ends meanwhile)
-    for pid in filter(str.isdigit, os.listdir('/proc')):
-        try:
-            text = pathlib.Path('/proc', pid, 'stat').read_text()
-        except OSError:
-            continue
-        name, _, rest = text.partition('(')[2].rpartition(')')
-        state, _, pgrp = rest.split()[:3]
-        if int(pgrp) == group and state != 'Z':
-            found[int(pid)] = name
-    return found

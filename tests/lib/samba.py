@@ -10,7 +10,7 @@ import pytest
 
 from tests.lib.databases import program
 from tests.lib.directory import Directory
-from tests.lib.harness import die_with_parent
+from tests.lib.processes import die_with_parent
 from tests.lib.serverlog import LogFile, poll
 
 USERS = 'CN=Users,DC=example,DC=org'

@@ -18,7 +18,8 @@ import traceback
 
 from tests.lib import soak, soak_reduce
 from tests.lib.dovecot_config import STORAGES
-from tests.lib.harness import Server, die_with_parent, group_members
+from tests.lib.harness import Server
+from tests.lib.processes import die_with_parent, group_members
 from tests.lib.soak_history import generate
 
 LONG_LIVED = ('dovecot', 'log', 'anvil', 'config', 'auth', 'stats', 'pop3-login', 'imap-login')

@@ -15,6 +15,7 @@ from tests.lib.faults import SmallDisk
 from tests.lib.history import seconds
 from tests.lib.mailuser import NOON, examine, internal, message
 from tests.lib.model import KEYWORD
+from tests.lib.processes import is_waiting
 from tests.lib.serverlog import poll
 from tests.lib.soak_history import FLAGS, LOSSES, MAILBOXES, QUERIES, SOURCES
 
@@ -68,7 +69,7 @@ def serving(server, pid):
     does not wait for events. (Its title does not always tell.)"""
     process = pathlib.Path('/proc/%d' % pid)
     try:
-        return 'poll' not in (process / 'wchan').read_text() or any(
+        return not is_waiting(pid) or any(
             path.is_relative_to(server.root / 'mail')
             for path in map(pathlib.Path, map(os.readlink, (process / 'fd').iterdir())))
     except OSError:

@@ -15,8 +15,8 @@ import subprocess
 
 import pytest
 
-from tests.lib.harness import die_with_parent, group_members
 from tests.lib.mailclients import Client
+from tests.lib.processes import die_with_parent, group_members
 from tests.lib.serverlog import poll
 
 TIMEOUT = 120

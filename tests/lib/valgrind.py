@@ -1,9 +1,13 @@
 """Running pop3 sessions under valgrind and reading what it found."""
 
+import contextlib
+import os
 import pathlib
+import signal
 import xml.etree.ElementTree as ElementTree
 
 from tests.lib.places import LIBEXEC
+from tests.lib.processes import is_waiting
 from tests.lib.serverlog import poll
 
 SUPPRESSIONS = pathlib.Path(__file__).resolve().parent / 'valgrind.supp'
@@ -18,29 +22,40 @@ exec /usr/bin/valgrind -q --leak-check=full --show-leak-kinds=definite \
 class Valgrind:
     """The wrapper that `service pop3` executes, and its reports, one XML file per process."""
 
-    def __init__(self, root):
-        self.folder = root / 'valgrind'
+    def __init__(self, server):
+        self.server = server
+        self.folder = server.root / 'valgrind'
         self.folder.mkdir()
         self.folder.chmod(0o777)
-        wrapper = root / 'pop3-valgrind'
+        wrapper = server.root / 'pop3-valgrind'
         wrapper.write_text(WRAPPER.format(supp=SUPPRESSIONS, folder=self.folder, libexec=LIBEXEC))
         wrapper.chmod(0o755)
-        self.wrapper = str(wrapper)
+        # valgrind takes longer to start than a session does
+        self.service = {'executable': wrapper, 'service_count': 1000, 'vsz_limit': '4 G'}
 
-    def reports(self):
-        """The parsed reports, [] while one of them is still being written."""
-        found = []
-        for path in self.folder.glob('*.xml'):
-            try:
-                found.append(ElementTree.parse(path).getroot())
-            except ElementTree.ParseError:
-                return []
-        return found
+    def end(self):
+        """End all processes, when they are idle."""
+        def ended():
+            left = [pid for name in ('pop3', 'memcheck-amd64-')
+                    for pid in self.server.processes(name)]
+            for pid in filter(is_waiting, left):
+                # as the master ends idle processes; one that has a client goes on
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGINT)
+            return not left
+        assert poll(ended, 60, 0.05), 'pop3 does not end'
 
-    def problems(self, sessions=1, wait=60):
-        """One text per error or definite leak, after that many processes have ended."""
-        reports = poll(lambda: len(r := self.reports()) >= sessions and r, wait, 0.1)
-        assert reports, 'valgrind has not reported %d ended processes' % sessions
+    def forget(self):
+        """Put the reports of earlier sessions away."""
+        self.end()
+        for path in self.folder.iterdir():
+            path.unlink()
+
+    def problems(self):
+        """One text per error or definite leak."""
+        self.end()
+        reports = [ElementTree.parse(path) for path in self.folder.iterdir()]
+        assert reports, 'valgrind has reported nothing'
         return [describe(error) for report in reports for error in report.iter('error')]
 
 

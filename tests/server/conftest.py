@@ -150,9 +150,7 @@ def get_checked(get_server):
 
     def get(**spec):
         server = get_server(valgrind=True, **spec)
-        poll(lambda: not server.processes('pop3') and not server.processes('memcheck-amd64-'))
-        for path in server.valgrind.folder.glob('*.xml'):
-            path.unlink()
+        server.valgrind.forget()
         return server
     return get
 

@@ -12,8 +12,9 @@ import tempfile
 import urllib.error
 import urllib.request
 
-from tests.lib.harness import die_with_parent, free_ports
+from tests.lib.harness import free_ports
 from tests.lib.places import SOURCE
+from tests.lib.processes import die_with_parent
 from tests.lib.serverlog import poll
 
 INSTALLED = pathlib.Path('/var/lib/roundcube')

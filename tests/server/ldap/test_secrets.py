@@ -12,9 +12,9 @@ from tests.lib.config_text import assignments, section, text
 from tests.lib.doveadm import KEY, DoveadmServer
 from tests.lib.dovecot_config import IS_24, policy, policy_in
 from tests.lib.fake_ldap import FakeLdap, mute
-from tests.lib.harness import group_members
 from tests.lib.ldap_policy import NEEDS_LDAP, new_name, settings
 from tests.lib.model import TEMPORARY
+from tests.lib.processes import group_members
 from tests.lib.serverlog import poll
 from tests.server.login.doveconf import doveconf
 

@@ -17,7 +17,7 @@ def run(user, *scripts):
             play(client, script)
             if 'Q' not in script:
                 client.drop()
-    problems = user.server.valgrind.problems(len(scripts))
+    problems = user.server.valgrind.problems()
     assert not problems, '\n\n'.join(problems)
 
 
@@ -62,7 +62,7 @@ def test_no_spam_mailbox_at_all(checked):
             count = client.stat()[0]
             client.uidl()
             play(client, 'R1 D2 Q' if count else 'X Q')
-    problems = checked.valgrind.problems(2)
+    problems = checked.valgrind.problems()
     assert not problems, '\n\n'.join(problems)
 
 
@@ -78,7 +78,7 @@ def test_quit_that_fails(checked, storage):
         client.dele(1, 2)
         with mode(folders_of(user), 0o555):
             assert client.quit().startswith('-ERR')
-    problems = checked.valgrind.problems(1)
+    problems = checked.valgrind.problems()
     assert not problems, '\n\n'.join(problems)
 
 
@@ -93,7 +93,7 @@ def test_messages_that_are_gone_at_quit(checked, storage):
         user.doveadm('expunge', 'mailbox', 'INBOX', 'subject', 'in1')
         user.doveadm('expunge', 'mailbox', 'Junk', 'subject', 'sp1')
         assert client.quit() == DELETED
-    problems = checked.valgrind.problems(2)
+    problems = checked.valgrind.problems()
     assert not problems, '\n\n'.join(problems)
 
 
@@ -106,7 +106,7 @@ def test_a_retr_that_is_cut(checked, mailbox, header):
     client.send('RETR 1', 'QUIT')
     client.file.read(5000)
     client.close()
-    problems = checked.valgrind.problems(1)
+    problems = checked.valgrind.problems()
     assert not problems, '\n\n'.join(problems)
     assert user.subjects(mailbox) == ['big']
 

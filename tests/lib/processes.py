@@ -1,0 +1,37 @@
+"""Processes as the kernel shows them."""
+
+import ctypes
+import os
+import pathlib
+import signal
+
+PR_SET_PDEATHSIG = 1
+
+
+def die_with_parent():
+    """In the child: end when the test process dies without cleaning up."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def group_members(group):
+    """{pid: command name} of the processes of a group that still run."""
+    found = {}
+    # (not by glob: it fails if a process ends meanwhile)
+    for pid in filter(str.isdigit, os.listdir('/proc')):
+        try:
+            text = pathlib.Path('/proc', pid, 'stat').read_text()
+        except OSError:
+            continue
+        name, _, rest = text.partition('(')[2].rpartition(')')
+        state, _, pgrp = rest.split()[:3]
+        if int(pgrp) == group and state != 'Z':
+            found[int(pid)] = name
+    return found
+
+
+def is_waiting(pid):
+    """Whether a process waits for events, and does nothing else."""
+    try:
+        return 'poll' in pathlib.Path('/proc/%d/wchan' % pid).read_text()
+    except OSError:
+        return False

@@ -153,9 +153,7 @@ def render(server, spec):
                                          *mailboxes(spec.mailboxes)])
     for name, values in spec.namespaces.items():
         lines += namespace(name, values)
-    service = dict(spec.pop3_service)
-    if server.valgrind:
-        service.update(server.valgrind.service)
+    service = {**spec.pop3_service, **(server.valgrind.service if server.valgrind else {})}
     lines += section('service pop3', assignments(service))
     return base + text(lines) + spec.extra + '\n'
 

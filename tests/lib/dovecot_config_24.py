@@ -165,10 +165,9 @@ def render(server, spec):
                                          *quota_roots(spec.others.get('quota', {}), 'inbox')])
     for name, values in spec.namespaces.items():
         lines += namespace(name, values, spec.others)
-    service = {SERVICE_SETTINGS.get(key, key): value for key, value in spec.pop3_service.items()}
-    if server.valgrind:
-        service.update(server.valgrind.service)
-    lines += section('service pop3', assignments(service))
+    service = {**spec.pop3_service, **(server.valgrind.service if server.valgrind else {})}
+    lines += section('service pop3', assignments({
+        SERVICE_SETTINGS.get(key, key): value for key, value in service.items()}))
     return base.lstrip() + text(lines) + spec.extra + '\n'
 
 

@@ -142,13 +142,13 @@ def test_a_password_without_tls_is_warned_of_once(directory, tmp_path):
                          on(directory, 'ldap', ldap_uris=uri)):
             user.policy(**harmless)
             assert login_answer(user).startswith('+OK')
-        assert server.log.error.lines('Warning') == []
+        assert server.log.error.lines('Warning: pop_policy') == []
         for _ in range(2):
             user.policy(**on(directory, 'ldap', ldap_uris=uri, **BIND))
             assert login_answer(user).startswith('+OK')
             user.policy(**on(directory, 'ldapi', **BIND))
             assert login_answer(user).startswith('+OK')
-        line, = server.log.error.lines('Warning')
+        line, = server.log.error.lines('Warning: pop_policy')
         assert 'pop_policy_ldap_auth_dn_password is sent without TLS to ' + uri in line
     finally:
         bad = server.stop()

@@ -3,7 +3,8 @@
 import json
 import statistics
 
-from bench import drawing, folders, goals, moves
+from bench import drawing, folders, goals, moves, peers_report
+from bench.tables import number, short, table
 from bench.variants import DELETING, VARIANTS
 
 TITLES = {'sdbox': 'sdbox', 'maildir': 'Maildir'}
@@ -66,32 +67,6 @@ SUMMARY = (
     ('since a date, spam merged, 22 shown', 'now-include', 'ref20'),
     ('only spam', 'only', 'junk'),
 )
-
-
-def short(count):
-    """A count as people say it: 10k."""
-    for size, letter in ((10 ** 6, 'M'), (10 ** 3, 'k')):
-        if count >= size:
-            return '%g%s' % (count / size, letter)
-    return str(count)
-
-
-def number(value):
-    """Three digits that count, thousands apart."""
-    return '{:,.0f}'.format(value) if value >= 100 else '%.*f' % (1 if value >= 10 else 2, value)
-
-
-def table(head, rows, texts=1):
-    """Lines of a Markdown table that can be read as it is; so many columns first are text."""
-    columns = [max(map(len, column)) for column in zip(head, *rows)]
-    rule = [*('-' * width for width in columns[:texts]),
-            *('-' * (width - 1) + ':' for width in columns[texts:])]
-
-    def line(cells):
-        return '| %s |' % ' | '.join(
-            cell.ljust(width) if place < texts else cell.rjust(width)
-            for place, (cell, width) in enumerate(zip(cells, columns)))
-    return [line(head), line(rule), *map(line, rows)]
 
 
 def median(result, what, field):
@@ -227,8 +202,8 @@ def picture(name, text):
     return '![%s](%s)' % (text, name)
 
 
-def page(runs):
-    """The text of doc/benchmarks.md."""
+def page(runs, peers):
+    """The text of doc/benchmarks.md; peers: the results of make bench-peers."""
     lines = [HEAD.format(idle='zlib, in Dovecot 2.4 mail_compress'), '## In short', '',
              *SHORT.format(count=short(goals.largest(runs[0]))).splitlines(), '',
              *summary(runs), '', '## Growth', '']
@@ -245,6 +220,8 @@ def page(runs):
     for results in moved:
         lines += [picture(drawing.file_name('moves', results), 'Time of QUIT by the size of the '
                           'batches that mail is moved in, Dovecot ' + results['dovecot']), '']
+    if peers:
+        lines += peers_report.section(peers)
     lines += ['## Goals', '', 'At N = %s.' % short(goals.largest(runs[0])), '', *verdicts(runs), '',
               *NOT_MET.splitlines(), '']
     for results in runs:
@@ -253,17 +230,23 @@ def page(runs):
     return '\n'.join(lines).rstrip() + '\n'
 
 
-def save(results, top):
+def save(results, top, prefix=''):
     """Keep the results of this version of Dovecot, in place of those of its last run."""
     folder = top / 'bench' / 'results'
     folder.mkdir(exist_ok=True)
-    name = '.'.join(results['dovecot'].split('.')[:2]) + '.json'
+    name = prefix + '.'.join(results['dovecot'].split('.')[:2]) + '.json'
     (folder / name).write_text(json.dumps(results, separators=(',', ':')) + '\n')
+
+
+def saved(top, prefix=''):
+    """The results of all versions."""
+    return [json.loads(path.read_text())
+            for path in sorted(top.glob('bench/results/%s[0-9]*.json' % prefix))]
 
 
 def publish(top):
     """Write the page and the pictures, from the results of all versions."""
-    runs = [json.loads(path.read_text()) for path in sorted(top.glob('bench/results/*.json'))]
+    runs = saved(top)
     doc = top / 'doc'
     doc.mkdir(exist_ok=True)
     for results in runs:
@@ -271,4 +254,4 @@ def publish(top):
             if kind == 'moves' and kind not in results:
                 continue
             (doc / drawing.file_name(kind, results)).write_text(draw(results))
-    (doc / 'benchmarks.md').write_text(page(runs))
+    (doc / 'benchmarks.md').write_text(page(runs, saved(top, peers_report.PREFIX)))

@@ -154,7 +154,9 @@ def provide(variant, stock, templates, count, home):
         if stores.spam(count) > 50:  # 51:* would mean 50:51
             bulk.bulk_doveadm(user, 'expunge', 'mailbox', 'Junk', '51:*', timeout=stores.LONG)
     elif variant.mail == 'virtual':
-        make_virtual(home, variant.search)
+        make_virtual(home, mailboxes(variant), variant.search)
+    elif variant.mail == 'virtual INBOX':
+        make_virtual(home, ('INBOX',), variant.search)
     flag_mail(variant, user, count)
     return user
 
@@ -188,9 +190,10 @@ def flag_most(user, count):
         flag(user, 'remove', ','.join(left[start:start + 10000]))
 
 
-def make_virtual(home, search):
-    """The file that makes a virtual INBOX."""
+def make_virtual(home, sources, search):
+    """The file that makes a virtual INBOX of these mailboxes."""
     for folder in (home / 'virtual', home / 'virtual' / 'INBOX'):
         stores.make_folder(folder)
     bulk.write_file(home / 'virtual' / 'INBOX' / 'dovecot-virtual',
-                    b'Real/INBOX\nReal/Junk\n  %s\n' % search.encode(), bulk.CUTOFF)
+                    '\n'.join([*('Real/' + name for name in sources), '  %s\n' % search]).encode(),
+                    bulk.CUTOFF)

@@ -15,7 +15,7 @@ from tests.lib import dovecot_config, sanitizer, settings_module
 from tests.lib.mailuser import MailUser
 from tests.lib.places import (DOVECOT, LDAP_MODULE, LIBEXEC, MODULE, MODULE_DIR, PATH,
                               SETTINGS_MODULE)
-from tests.lib.processes import die_with_parent, group_members
+from tests.lib.processes import die_with_parent, end, group_members
 from tests.lib.serverlog import ServerLog, poll
 from tests.lib.valgrind import Valgrind
 
@@ -139,7 +139,7 @@ class Server:
             if poll(self._started, 20) == 'up':
                 return
             said = (self.root / 'log' / 'stdout').read_text() + '\n'.join(self.log.error.lines())
-            self._kill()
+            end(self.process)
             if 'Address already in use' not in said:
                 raise AssertionError('Dovecot does not start: ' + said)
             self.log.error.advance()
@@ -164,21 +164,6 @@ class Server:
         except OSError:
             return None
 
-    def _kill(self):
-        """End the master by its pid, then whatever is left of its process group."""
-        group = self.process.pid
-        self.process.terminate()
-        try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        poll(lambda: not group_members(group), 3)
-        try:
-            os.killpg(group, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-
     def terminate(self):
         """Tell the server to end; stop() must still follow."""
         self.process.terminate()
@@ -187,7 +172,7 @@ class Server:
         """Stop and remove everything; the bad log lines that nobody expected."""
         if self.process is None:
             return []
-        self._kill()
+        end(self.process)
         self.process = None
         bad = self.log.settle()
         shutil.rmtree(self.root, ignore_errors=True)
@@ -195,7 +180,7 @@ class Server:
 
     def restart(self):
         """Stop the server and start it again, on other ports, with the same mail."""
-        self._kill()
+        end(self.process)
         self._start()
 
     def reload(self):

@@ -4,6 +4,9 @@ import ctypes
 import os
 import pathlib
 import signal
+import subprocess
+
+from tests.lib.serverlog import poll
 
 PR_SET_PDEATHSIG = 1
 
@@ -35,3 +38,18 @@ def is_waiting(pid):
         return 'poll' in pathlib.Path('/proc/%d/wchan' % pid).read_text()
     except OSError:
         return False
+
+
+def end(process):
+    """End a server's master by its pid, then whatever is left of its process group."""
+    process.terminate()
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    poll(lambda: not group_members(process.pid), 3)
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass

@@ -1,17 +1,18 @@
 /* Copyright (c) 2026 dovecot-pop-policy authors, see the included COPYING file */
 
 #include "lib.h"
+#include "pop-policy-maildir-lines.h"
 #include "pop-policy-maildir-names.h"
 #include "pop-policy-maildir-uidlist.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-/* A longer line is in doubt. (tests/fuzz has a smaller one.) */
-#ifndef POP_POLICY_MAILDIR_WINDOW_SIZE
-#  define POP_POLICY_MAILDIR_WINDOW_SIZE 8192
-#endif
 #define WINDOW_SIZE POP_POLICY_MAILDIR_WINDOW_SIZE
+/* To go through more than that takes longer than to find this many records one
+   by one. (tests/fuzz has a smaller one.) */
+#ifndef POP_POLICY_MAILDIR_PASS_SIZE
+#  define POP_POLICY_MAILDIR_PASS_SIZE (32 * WINDOW_SIZE)
+#endif
+#define PASS_SIZE POP_POLICY_MAILDIR_PASS_SIZE
+#define MAX_SINGLES 32
 
 /* Where a mail's record is */
 struct record_place {
@@ -19,105 +20,42 @@ struct record_place {
 };
 
 struct pop_policy_maildir_uidlist {
-	int fd;
+	struct pop_policy_maildir_lines lines;
 	struct pop_policy_maildir_header header;
-	/* Where the records begin, and where the last one ends */
-	uint32_t begin, end;
+	/* Where the records begin */
+	uint32_t begin;
 	bool doubtful;
 
-	/* All records from that of the first mail that was asked for, 0 = all
-	   of the file's. None of them is in doubt. */
-	uint32_t first_uid, places_begin;
+	/* The first mail that was asked for, and where its record is */
+	uint32_t asked_uid, asked_begin;
+	/* All records from that of this UID on, 0 = all of the file's. None of
+	   them is in doubt. */
+	uint32_t first_uid;
 	struct record_place *places;
 	unsigned int places_count, places_alloc;
 	/* the one that was found last */
 	unsigned int last_idx;
-
-	/* What is in memory of the file, with a NUL behind it */
-	uint32_t window_offset, window_size;
-	char window[WINDOW_SIZE + 1];
-	/* Where a NUL is in place of a line feed, or NULL */
-	char *line_end;
+	/* Records before them that were looked for one by one, and how many
+	   more may be */
+	struct record_place singles[MAX_SINGLES];
+	unsigned int singles_count, singles_left;
+	/* those of all of these */
+	struct pop_policy_maildir_names names;
 };
 
-/* Reading lines */
+/* Opening */
 
-/* lseek() and read(), since each other function costs every session the time to
-   find it (src/plugin/Makefile.am). */
-static size_t
-file_read(int fd, uint32_t offset, char *data, size_t size)
-{
-	size_t count = 0;
-	ssize_t ret;
-
-	if (lseek(fd, offset, SEEK_SET) < 0)
-		return 0;
-	while (count < size) {
-		ret = read(fd, data + count, size - count);
-		if (ret <= 0)
-			break;
-		count += ret;
-	}
-	return count;
-}
-
-/* Returns FALSE if there is nothing, or what Dovecot does not write. */
-static bool
-window_read(struct pop_policy_maildir_uidlist *uidlist, uint32_t offset)
-{
-	size_t wanted = I_MIN(WINDOW_SIZE, uidlist->end - offset);
-
-	uidlist->window_size = 0;
-	uidlist->window[wanted] = '\0';
-	if (file_read(uidlist->fd, offset, uidlist->window, wanted) != wanted ||
-	    strlen(uidlist->window) != wanted ||
-	    strchr(uidlist->window, '\r') != NULL)
-		return FALSE;
-	uidlist->window_offset = offset;
-	uidlist->window_size = wanted;
-	return TRUE;
-}
-
-/* Returns the rest of the line at the offset, or NULL. It must not be used any
-   more when the next one is asked for. */
 static const char *
 line_get(struct pop_policy_maildir_uidlist *uidlist, uint32_t offset,
 	 uint32_t *next_r)
 {
-	char *line = uidlist->window;
-
-	if (uidlist->line_end != NULL)
-		*uidlist->line_end = '\n';
-	uidlist->line_end = NULL;
-	/* an offset before the window's becomes a large one */
-	if (offset - uidlist->window_offset < uidlist->window_size) {
-		line += offset - uidlist->window_offset;
-		uidlist->line_end = strchr(line, '\n');
-	}
-	if (uidlist->line_end == NULL) {
-		if (!window_read(uidlist, offset))
-			return NULL;
-		line = uidlist->window;
-		uidlist->line_end = strchr(line, '\n');
-		if (uidlist->line_end == NULL)
-			return NULL;
-	}
-	*uidlist->line_end = '\0';
-	*next_r = offset + (uidlist->line_end + 1 - line);
-	return line;
+	return pop_policy_maildir_lines_get(&uidlist->lines, offset, next_r);
 }
-
-/* Opening */
 
 static bool header_read(struct pop_policy_maildir_uidlist *uidlist)
 {
-	off_t size = lseek(uidlist->fd, 0, SEEK_END);
-	const char *line;
+	const char *line = line_get(uidlist, 0, &uidlist->begin);
 
-	if (size <= 0 || size >= UINT32_MAX)
-		return FALSE;
-	uidlist->end = size;
-	line = line_get(uidlist, 0, &uidlist->begin);
 	return line != NULL &&
 		pop_policy_maildir_header_parse(line, &uidlist->header);
 }
@@ -126,13 +64,14 @@ struct pop_policy_maildir_uidlist *
 pop_policy_maildir_uidlist_open(const char *path)
 {
 	struct pop_policy_maildir_uidlist *uidlist;
-	int fd = open(path, O_RDONLY);
 
-	if (fd == -1)
-		return NULL;
 	uidlist = i_new(struct pop_policy_maildir_uidlist, 1);
-	uidlist->fd = fd;
+	if (!pop_policy_maildir_lines_open(&uidlist->lines, path)) {
+		i_free(uidlist);
+		return NULL;
+	}
 	uidlist->first_uid = UINT32_MAX;
+	pop_policy_maildir_names_init(&uidlist->names);
 	if (!header_read(uidlist))
 		pop_policy_maildir_uidlist_close(&uidlist);
 	return uidlist;
@@ -146,7 +85,8 @@ void pop_policy_maildir_uidlist_close(
 	*_uidlist = NULL;
 	if (uidlist == NULL)
 		return;
-	(void)close(uidlist->fd);
+	pop_policy_maildir_lines_close(&uidlist->lines);
+	pop_policy_maildir_names_deinit(&uidlist->names);
 	i_free(uidlist->places);
 	i_free(uidlist);
 }
@@ -159,28 +99,6 @@ pop_policy_maildir_uidlist_get_header(
 }
 
 /* Finding the first record */
-
-/* Somebody may be writing a last line, or have been interrupted: Dovecot does
-   not read it either until it is complete. */
-static bool end_find(struct pop_policy_maildir_uidlist *uidlist)
-{
-	uint32_t offset = uidlist->begin, size;
-
-	if (uidlist->end == offset)
-		return TRUE;
-	if (uidlist->end - offset > WINDOW_SIZE)
-		offset = uidlist->end - WINDOW_SIZE;
-	uidlist->line_end = NULL;
-	if (!window_read(uidlist, offset))
-		return FALSE;
-	size = uidlist->window_size;
-	while (size > 0 && uidlist->window[size - 1] != '\n')
-		size--;
-	uidlist->window[size] = '\0';
-	uidlist->window_size = size;
-	uidlist->end = offset + size;
-	return size > 0 || offset == uidlist->begin;
-}
 
 /* Get where the first record begins that begins at the offset or after it.
    Returns FALSE if that is in doubt. */
@@ -201,7 +119,7 @@ record_bisect(struct pop_policy_maildir_uidlist *uidlist, uint32_t uid,
 {
 	/* Lines that begin before left have lower UIDs, and those that begin at
 	   right or after it do not. */
-	uint32_t left = uidlist->begin, right = uidlist->end;
+	uint32_t left = uidlist->begin, right = uidlist->lines.end;
 	uint32_t middle, line_uid, offset, next;
 	const char *line;
 
@@ -227,7 +145,16 @@ record_bisect(struct pop_policy_maildir_uidlist *uidlist, uint32_t uid,
 	return TRUE;
 }
 
-/* Going through all records after it */
+/* Going through records */
+
+/* Returns FALSE if there was a record with this file name before. */
+static bool
+name_check(struct pop_policy_maildir_uidlist *uidlist,
+	   const struct pop_policy_maildir_record *record)
+{
+	return pop_policy_maildir_names_add(&uidlist->names, record->filename,
+			uidlist->lines.line_end - record->filename);
+}
 
 static void
 place_add(struct pop_policy_maildir_uidlist *uidlist, uint32_t uid,
@@ -247,22 +174,23 @@ place_add(struct pop_policy_maildir_uidlist *uidlist, uint32_t uid,
 	uidlist->places_count++;
 }
 
+/* Know all records from the offset on. Returns FALSE if one of them is in
+   doubt. */
 static bool
-records_scan(struct pop_policy_maildir_uidlist *uidlist,
-	     struct pop_policy_maildir_names *names)
+records_scan(struct pop_policy_maildir_uidlist *uidlist, uint32_t begin)
 {
 	struct pop_policy_maildir_record record;
-	uint32_t offset = uidlist->places_begin, next, prev_uid = 0;
+	uint32_t offset, next, prev_uid = 0;
 	const char *line;
 
+	pop_policy_maildir_names_deinit(&uidlist->names);
+	pop_policy_maildir_names_init(&uidlist->names);
 	uidlist->places_count = uidlist->last_idx = 0;
-	for (; offset < uidlist->end; offset = next) {
+	for (offset = begin; offset < uidlist->lines.end; offset = next) {
 		line = line_get(uidlist, offset, &next);
 		if (line == NULL ||
 		    !pop_policy_maildir_record_parse(line, &record) ||
-		    record.uid <= prev_uid ||
-		    !pop_policy_maildir_names_add(names, record.filename,
-				uidlist->line_end - record.filename))
+		    record.uid <= prev_uid || !name_check(uidlist, &record))
 			return FALSE;
 		place_add(uidlist, record.uid, offset);
 		prev_uid = record.uid;
@@ -270,34 +198,92 @@ records_scan(struct pop_policy_maildir_uidlist *uidlist,
 	return TRUE;
 }
 
-/* Know all records from that of the UID on. Returns FALSE if one of them is in
-   doubt. */
-static bool
-places_find(struct pop_policy_maildir_uidlist *uidlist, uint32_t uid)
+/* Where much follows the first mail that is asked for, others may be far behind
+   it: know the last records only. A file name that Dovecot has appended a second
+   time is there, since it tidies up when it next writes the file. */
+static bool last_scan(struct pop_policy_maildir_uidlist *uidlist)
 {
-	struct pop_policy_maildir_names names;
-	bool ret;
+	uint32_t begin;
 
-	if (uidlist->first_uid == UINT32_MAX) {
-		if (!end_find(uidlist) ||
-		    !record_bisect(uidlist, uid, &uidlist->places_begin))
-			return FALSE;
-		uidlist->first_uid = uid;
-	} else {
-		/* Mails are asked for in ascending order. Where they are not,
-		   this must not be done again and again. */
-		uidlist->places_begin = uidlist->begin;
-		uidlist->first_uid = 0;
+	if (!record_next(uidlist, uidlist->lines.end - WINDOW_SIZE, &begin) ||
+	    !records_scan(uidlist, begin) || uidlist->places_count == 0)
+		return FALSE;
+	uidlist->first_uid = uidlist->places[0].uid;
+	uidlist->singles_left = MAX_SINGLES;
+	return TRUE;
+}
+
+static bool
+first_scan(struct pop_policy_maildir_uidlist *uidlist, uint32_t uid)
+{
+	uint32_t *begin = &uidlist->asked_begin;
+
+	/* Somebody may be writing a last line, or have been interrupted: Dovecot
+	   does not read it either until it is complete. */
+	if (!pop_policy_maildir_lines_end(&uidlist->lines, uidlist->begin) ||
+	    !record_bisect(uidlist, uid, begin))
+		return FALSE;
+	uidlist->asked_uid = uid;
+	if (uidlist->lines.end - *begin > PASS_SIZE)
+		return last_scan(uidlist);
+	uidlist->first_uid = uid;
+	return records_scan(uidlist, *begin);
+}
+
+static bool
+more_scan(struct pop_policy_maildir_uidlist *uidlist, uint32_t uid)
+{
+	if (uid >= uidlist->asked_uid) {
+		uidlist->first_uid = uidlist->asked_uid;
+		return records_scan(uidlist, uidlist->asked_begin);
 	}
-	pop_policy_maildir_names_init(&names);
-	ret = records_scan(uidlist, &names);
-	pop_policy_maildir_names_deinit(&names);
-	return ret;
+	/* Mails are asked for in ascending order. Where they are not, this must
+	   not be done again and again. */
+	uidlist->first_uid = 0;
+	return records_scan(uidlist, uidlist->begin);
 }
 
 /* Finding a record */
 
+static const struct record_place *
+single_lookup(struct pop_policy_maildir_uidlist *uidlist, uint32_t uid)
+{
+	for (unsigned int i = 0; i < uidlist->singles_count; i++) {
+		if (uidlist->singles[i].uid == uid)
+			return &uidlist->singles[i];
+	}
+	return NULL;
+}
+
+/* Returns FALSE if the record is in doubt. The place is NULL if there is no such
+   mail. */
 static bool
+single_find(struct pop_policy_maildir_uidlist *uidlist, uint32_t uid,
+	    const struct record_place **place_r)
+{
+	struct record_place *single =
+		&uidlist->singles[uidlist->singles_count];
+	struct pop_policy_maildir_record record;
+	const char *line;
+	uint32_t next;
+
+	uidlist->singles_left--;
+	if (!record_bisect(uidlist, uid, &single->offset))
+		return FALSE;
+	line = line_get(uidlist, single->offset, &next);
+	if (line == NULL || !pop_policy_maildir_record_parse(line, &record))
+		return FALSE;
+	if (record.uid != uid)
+		return TRUE;
+	if (!name_check(uidlist, &record))
+		return FALSE;
+	single->uid = uid;
+	uidlist->singles_count++;
+	*place_r = single;
+	return TRUE;
+}
+
+static const struct record_place *
 place_lookup(struct pop_policy_maildir_uidlist *uidlist, uint32_t uid)
 {
 	unsigned int left = 0, right = uidlist->places_count, middle;
@@ -306,10 +292,10 @@ place_lookup(struct pop_policy_maildir_uidlist *uidlist, uint32_t uid)
 	/* the same one again, or the next one */
 	middle = uidlist->last_idx;
 	if (middle < right && places[middle].uid == uid)
-		return TRUE;
+		return &places[middle];
 	if (++middle < right && places[middle].uid == uid) {
 		uidlist->last_idx = middle;
-		return TRUE;
+		return &places[middle];
 	}
 	while (left < right) {
 		middle = (left + right) / 2;
@@ -319,14 +305,36 @@ place_lookup(struct pop_policy_maildir_uidlist *uidlist, uint32_t uid)
 			right = middle;
 	}
 	uidlist->last_idx = left;
-	return left < uidlist->places_count && places[left].uid == uid;
+	return left < uidlist->places_count && places[left].uid == uid ?
+		&places[left] : NULL;
+}
+
+/* As single_find(), of all mails */
+static bool
+place_find(struct pop_policy_maildir_uidlist *uidlist, uint32_t uid,
+	   const struct record_place **place_r)
+{
+	*place_r = NULL;
+	if (uidlist->first_uid == UINT32_MAX && !first_scan(uidlist, uid))
+		return FALSE;
+	if (uid < uidlist->first_uid) {
+		*place_r = single_lookup(uidlist, uid);
+		if (*place_r != NULL)
+			return TRUE;
+		if (uidlist->singles_left > 0)
+			return single_find(uidlist, uid, place_r);
+		if (!more_scan(uidlist, uid))
+			return FALSE;
+	}
+	*place_r = place_lookup(uidlist, uid);
+	return TRUE;
 }
 
 static bool
 record_read(struct pop_policy_maildir_uidlist *uidlist,
+	    const struct record_place *place,
 	    struct pop_policy_maildir_record *record_r)
 {
-	const struct record_place *place = &uidlist->places[uidlist->last_idx];
 	const char *line;
 	uint32_t next;
 
@@ -340,13 +348,15 @@ bool pop_policy_maildir_uidlist_find(
 	struct pop_policy_maildir_uidlist *uidlist, uint32_t uid,
 	struct pop_policy_maildir_record *record_r)
 {
+	const struct record_place *place;
+
 	if (uidlist->doubtful)
 		return FALSE;
-	if (uid < uidlist->first_uid && !places_find(uidlist, uid))
+	if (!place_find(uidlist, uid, &place))
 		uidlist->doubtful = TRUE;
-	else if (!place_lookup(uidlist, uid))
+	else if (place == NULL)
 		return FALSE;
-	else if (!record_read(uidlist, record_r))
+	else if (!record_read(uidlist, place, record_r))
 		uidlist->doubtful = TRUE;
 	return !uidlist->doubtful;
 }

@@ -25,8 +25,9 @@ pop_policy_maildir_uidlist_get_header(
 
 /* Returns FALSE if the file does not have the mail or is in doubt: that is so
    as well if any record after the mail's is, or if two of them have the same
-   file name. What is before the first mail that was looked up is not read. The
-   record's strings may be used until the next one is looked up. */
+   file name. What is before the first mail that was looked up is not read. In a
+   large file, neither is what is between the first ones and the last records.
+   The record's strings may be used until the next one is looked up. */
 bool pop_policy_maildir_uidlist_find(
 	struct pop_policy_maildir_uidlist *uidlist, uint32_t uid,
 	struct pop_policy_maildir_record *record_r);

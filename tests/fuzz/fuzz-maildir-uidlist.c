@@ -6,6 +6,7 @@
 #include "lib.h"
 #include "array.h"
 #include "write-full.h"
+#include "pop-policy-maildir-lines.h"
 #include "pop-policy-maildir-names.h"
 #include "pop-policy-maildir-uidlist.h"
 #include "fuzz.h"

@@ -201,7 +201,7 @@ static void mails_check(struct pop_policy_maildir_uidlist *uidlist,
 {
 	struct pop_policy_maildir_record record;
 	unsigned int idx = 0, chosen = i_rand_limit(5);
-	uint32_t step = 1 + i_rand_limit(chosen == 0 ? 1 : 200);
+	uint32_t step = 1 + i_rand_limit(chosen == 0 ? 1 : 20 + count / 5);
 
 	for (unsigned int i = 0; i < count; i++) T_BEGIN {
 		/* in ascending order, or anyhow */
@@ -224,21 +224,138 @@ static void mails_check(struct pop_policy_maildir_uidlist *uidlist,
 	} T_END;
 }
 
-static void test_random(void)
+static void random_files(struct mail *mails, unsigned int max,
+			 unsigned int files)
 {
-	static struct mail mails[1000];
-
-	test_begin("random");
-	for (unsigned int i = 0; i < 200; i++) T_BEGIN {
+	for (unsigned int i = 0; i < files; i++) T_BEGIN {
 		struct pop_policy_maildir_uidlist *uidlist;
 		string_t *text = t_str_new(1 << 16);
-		unsigned int count = mails_make(mails, N_ELEMENTS(mails), text);
+		unsigned int count = mails_make(mails, max, text);
 
 		uidlist = open_text(HEADER, str_c(text));
 		test_assert(uidlist != NULL);
 		mails_check(uidlist, mails, count);
 		pop_policy_maildir_uidlist_close(&uidlist);
 	} T_END;
+}
+
+static void test_random(void)
+{
+	static struct mail mails[9000];
+
+	test_begin("random");
+	random_files(mails, 1000, 200);
+	/* in which mails are looked for one by one, as long as they are few */
+	random_files(mails, N_ELEMENTS(mails), 6);
+	test_end();
+}
+
+/* Large files */
+
+/* Mails 1 to 20000, some with other lines */
+struct odd_line {
+	uint32_t uid;
+	const char *line;
+};
+
+static struct pop_policy_maildir_uidlist *
+open_large(const struct odd_line *odd)
+{
+	struct pop_policy_maildir_uidlist *uidlist;
+	string_t *text = t_str_new(1 << 20);
+
+	for (uint32_t uid = 1; uid <= 20000; uid++) {
+		if (odd->uid == uid)
+			str_append(text, (odd++)->line);
+		else
+			str_printfa(text, "%u :%u.name,W=%u\n", uid, uid, uid);
+	}
+	uidlist = open_text(HEADER, str_c(text));
+	test_assert(uidlist != NULL);
+	return uidlist;
+}
+
+/* Which of these mails are found, in this order */
+static const char *
+large_finds(const struct odd_line *odd, const uint32_t *uids)
+{
+	struct pop_policy_maildir_uidlist *uidlist = open_large(odd);
+	struct pop_policy_maildir_record record;
+	string_t *found = t_str_new(64);
+
+	for (; *uids != 0; uids++) {
+		if (pop_policy_maildir_uidlist_find(uidlist, *uids, &record)) {
+			i_assert(record.uid == *uids);
+			str_append_c(found, 'y');
+		} else {
+			str_append_c(found, 'n');
+		}
+	}
+	pop_policy_maildir_uidlist_close(&uidlist);
+	return str_c(found);
+}
+
+static void test_large(void)
+{
+	static const uint32_t uids[] = { 7, 9000, 19990, 7, 20000, 0 };
+	static const struct {
+		struct odd_line odd[3];
+		const char *found;
+	} tests[] = {
+		{ { { 0, NULL } }, "yyyyy" },
+		/* between the mails: not read */
+		{ { { 8000, "x\n" } }, "yyyyy" },
+		{ { { 12000, "1 :x\n" } }, "yyyyy" },
+		{ { { 12000, "12000 :7.name,W=7\n" } }, "yyyyy" },
+		/* a mail that is not there */
+		{ { { 9000, "" } }, "ynyyy" },
+		/* what a mail itself has */
+		{ { { 7, "7 w :x\n" } }, "nnnnn" },
+		{ { { 9000, "9000 :a/b\n" } }, "ynnnn" },
+		/* among the last ones */
+		{ { { 19980, "x\n" } }, "nnnnn" },
+		{ { { 19980, "19970 :x\n" } }, "nnnnn" },
+		{ { { 19980, "19980 :7.name,W=7\n" } }, "nnnnn" },
+		{ { { 20000, "20000 :9000.name,W=9000\n" } }, "ynnnn" },
+		{ { { 20000, "20000 :19990.name,W=19990\n" } }, "nnnnn" },
+		/* the file of two mails */
+		{ { { 9000, "9000 :7.name,W=7\n" } }, "ynnnn" },
+	};
+
+	test_begin("large");
+	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) T_BEGIN {
+		test_assert_strcmp_idx(large_finds(tests[i].odd, uids),
+				       tests[i].found, i);
+	} T_END;
+	test_end();
+}
+
+/* Where many mails are asked for all records are read after all */
+static void test_large_many(void)
+{
+	static const struct odd_line odd[] = { { 15000, "x\n" }, { 0, NULL } };
+	static const struct odd_line before[] = { { 50, "x\n" }, { 0, NULL } };
+	uint32_t uids[64];
+	string_t *found = t_str_new(64);
+
+	test_begin("large, many");
+	for (unsigned int i = 0; i < 60; i++)
+		uids[i] = 100 + i * 200;
+	uids[60] = 0;
+	for (unsigned int i = 0; i < 60; i++)
+		str_append_c(found, i < 32 ? 'y' : 'n');
+	test_assert_strcmp(large_finds(odd, uids), str_c(found));
+
+	/* what is before the first one is never read */
+	str_truncate(found, 0);
+	for (unsigned int i = 0; i < 60; i++)
+		str_append_c(found, 'y');
+	test_assert_strcmp(large_finds(before, uids), str_c(found));
+	/* unless it is asked for */
+	uids[59] = 99;
+	str_truncate(found, 59);
+	str_append_c(found, 'n');
+	test_assert_strcmp(large_finds(before, uids), str_c(found));
 	test_end();
 }
 
@@ -250,6 +367,8 @@ int main(void)
 		test_odd_bytes,
 		test_changes,
 		test_random,
+		test_large,
+		test_large_many,
 		NULL
 	};
 	char name[] = "/tmp/test-pop-policy-XXXXXX";

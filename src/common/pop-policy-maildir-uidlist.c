@@ -9,7 +9,7 @@
 /* To go through more than that takes longer than to find this many records one
    by one. (tests/fuzz has a smaller one.) */
 #ifndef POP_POLICY_MAILDIR_PASS_SIZE
-#  define POP_POLICY_MAILDIR_PASS_SIZE (32 * WINDOW_SIZE)
+#  define POP_POLICY_MAILDIR_PASS_SIZE (8 * WINDOW_SIZE)
 #endif
 #define PASS_SIZE POP_POLICY_MAILDIR_PASS_SIZE
 #define MAX_SINGLES 32
@@ -39,6 +39,8 @@ struct pop_policy_maildir_uidlist {
 	   more may be */
 	struct record_place singles[MAX_SINGLES];
 	unsigned int singles_count, singles_left;
+	/* Where the record behind the last one of these begins */
+	uint32_t singles_next;
 	/* those of all of these */
 	struct pop_policy_maildir_names names;
 };
@@ -147,6 +149,15 @@ record_bisect(struct pop_policy_maildir_uidlist *uidlist, uint32_t uid,
 
 /* Going through records */
 
+static bool
+record_get(struct pop_policy_maildir_uidlist *uidlist, uint32_t offset,
+	   struct pop_policy_maildir_record *record_r, uint32_t *next_r)
+{
+	const char *line = line_get(uidlist, offset, next_r);
+
+	return line != NULL && pop_policy_maildir_record_parse(line, record_r);
+}
+
 /* Returns FALSE if there was a record with this file name before. */
 static bool
 name_check(struct pop_policy_maildir_uidlist *uidlist,
@@ -181,15 +192,12 @@ records_scan(struct pop_policy_maildir_uidlist *uidlist, uint32_t begin)
 {
 	struct pop_policy_maildir_record record;
 	uint32_t offset, next, prev_uid = 0;
-	const char *line;
 
 	pop_policy_maildir_names_deinit(&uidlist->names);
 	pop_policy_maildir_names_init(&uidlist->names);
 	uidlist->places_count = uidlist->last_idx = 0;
 	for (offset = begin; offset < uidlist->lines.end; offset = next) {
-		line = line_get(uidlist, offset, &next);
-		if (line == NULL ||
-		    !pop_policy_maildir_record_parse(line, &record) ||
+		if (!record_get(uidlist, offset, &record, &next) ||
 		    record.uid <= prev_uid || !name_check(uidlist, &record))
 			return FALSE;
 		place_add(uidlist, record.uid, offset);
@@ -210,6 +218,7 @@ static bool last_scan(struct pop_policy_maildir_uidlist *uidlist)
 		return FALSE;
 	uidlist->first_uid = uidlist->places[0].uid;
 	uidlist->singles_left = MAX_SINGLES;
+	uidlist->singles_next = uidlist->asked_begin;
 	return TRUE;
 }
 
@@ -264,14 +273,15 @@ single_find(struct pop_policy_maildir_uidlist *uidlist, uint32_t uid,
 	struct record_place *single =
 		&uidlist->singles[uidlist->singles_count];
 	struct pop_policy_maildir_record record;
-	const char *line;
 	uint32_t next;
 
 	uidlist->singles_left--;
-	if (!record_bisect(uidlist, uid, &single->offset))
+	single->offset = uidlist->singles_next;
+	if (!record_get(uidlist, single->offset, &record, &next))
 		return FALSE;
-	line = line_get(uidlist, single->offset, &next);
-	if (line == NULL || !pop_policy_maildir_record_parse(line, &record))
+	if (record.uid != uid &&
+	    (!record_bisect(uidlist, uid, &single->offset) ||
+	     !record_get(uidlist, single->offset, &record, &next)))
 		return FALSE;
 	if (record.uid != uid)
 		return TRUE;
@@ -279,6 +289,7 @@ single_find(struct pop_policy_maildir_uidlist *uidlist, uint32_t uid,
 		return FALSE;
 	single->uid = uid;
 	uidlist->singles_count++;
+	uidlist->singles_next = next;
 	*place_r = single;
 	return TRUE;
 }
@@ -335,12 +346,9 @@ record_read(struct pop_policy_maildir_uidlist *uidlist,
 	    const struct record_place *place,
 	    struct pop_policy_maildir_record *record_r)
 {
-	const char *line;
 	uint32_t next;
 
-	line = line_get(uidlist, place->offset, &next);
-	return line != NULL &&
-		pop_policy_maildir_record_parse(line, record_r) &&
+	return record_get(uidlist, place->offset, record_r, &next) &&
 		record_r->uid == place->uid;
 }
 

@@ -309,6 +309,8 @@ static void test_large(void)
 		{ { { 12000, "12000 :7.name,W=7\n" } }, "yyyyy" },
 		/* a mail that is not there */
 		{ { { 9000, "" } }, "ynyyy" },
+		/* right behind a mail, which is looked at */
+		{ { { 8, "x\n" } }, "nnnnn" },
 		/* what a mail itself has */
 		{ { { 7, "7 w :x\n" } }, "nnnnn" },
 		{ { { 9000, "9000 :a/b\n" } }, "ynnnn" },

@@ -14,8 +14,9 @@ import pytest
 
 from tests.lib import bulk, rebuild
 from tests.lib.dovecot_config import uidl_format
-from tests.lib.maildir_pair import Pair
+from tests.lib.maildir_pair import Pair, Record
 from tests.lib.mailuser import NOON, stamp
+from tests.lib.model import KEYWORD
 
 pytestmark = pytest.mark.skipif(not rebuild.possible(),
                                 reason='needs what the plugin was built from')
@@ -99,6 +100,52 @@ def test_every_format(pair_of, form):
         pair.sizes_lost()
         pair.rest()
         pair.check()
+
+
+def test_mails_that_are_far_apart(pair_of):
+    """Most of a large uidlist is between them."""
+    def first_twice(records):
+        double = Record(str(records[0]))
+        double.uid = str(int(records[-1].uid) + 1)
+        return [*records, double]
+
+    pair = pair_of({}, random.Random(1), delete='keep')
+    source = pair.ours.server.root / (pair.ours.name + '-source')
+    bulk.write_maildir(source, 1800, 1, (3, 99))
+    bulk.import_maildir(pair.ours, source)
+    assert sum(map(len, pair.uidlist('INBOX'))) > 64 * 1024
+    pair.ours.doveadm('flags add', KEYWORD, 'mailbox', 'INBOX', '3:700,702:1400,1402:1800')
+    for happening in (pair.rest, pair.deliver, lambda: pair.check(dele=3),
+                      lambda: pair.rewrite('INBOX', first_twice)):
+        happening()
+        pair.check()
+        pair.rest()
+        pair.check()
+
+
+def test_what_is_between_mails_that_are_far_apart_is_not_read(server):
+    user = server.add_user()
+    bulk.write_maildir(user.home / 'Maildir', 2000, 20, (3, 99))
+    user.policy(delete='keep')
+    user.doveadm('flags add', KEYWORD, 'mailbox', 'INBOX', '2:1980')
+    for number in range(2):
+        queue(user)
+        bulk.rest_maildir(user, 'INBOX', seconds=number)
+    expected = queue(user)
+    assert len(expected) == 21
+    path = user.home / 'Maildir' / 'dovecot-uidlist'
+    lines = path.read_text().splitlines(keepends=True)
+    assert len(''.join(lines)) > 64 * 1024
+    lines[800] = 'x\n'
+    path.write_text(''.join(lines))
+    assert queue(user) == expected
+    assert path.read_text() == ''.join(lines)
+    # but for what is as far behind as Dovecot may have added mail
+    server.log.allow_errors('Broken file .*dovecot-uidlist line ')
+    lines[1990] = 'x\n'
+    path.write_text(''.join(lines))
+    queue(user)
+    assert path.read_text() != ''.join(lines)
 
 
 @pytest.fixture

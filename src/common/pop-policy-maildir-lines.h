@@ -32,8 +32,8 @@ const char *
 pop_policy_maildir_lines_get(struct pop_policy_maildir_lines *lines,
 			     uint32_t offset, uint32_t *next_r);
 
-/* Forget what is behind the last line feed. Returns FALSE if there is none after
-   begin, where a line begins. */
+/* Forget what is behind the last line feed. Returns FALSE if there is none
+   after begin, where a line begins. */
 bool pop_policy_maildir_lines_end(struct pop_policy_maildir_lines *lines,
 				  uint32_t begin);
 

@@ -206,9 +206,9 @@ records_scan(struct pop_policy_maildir_uidlist *uidlist, uint32_t begin)
 	return TRUE;
 }
 
-/* Where much follows the first mail that is asked for, others may be far behind
-   it: know the last records only. A file name that Dovecot has appended a second
-   time is there, since it tidies up when it next writes the file. */
+/* Where much follows the first mail that is asked for, others may be far
+   behind it: know the last records only. A file name that Dovecot has appended
+   a second time is there, since it tidies up when it next writes the file. */
 static bool last_scan(struct pop_policy_maildir_uidlist *uidlist)
 {
 	uint32_t begin;
@@ -227,8 +227,8 @@ first_scan(struct pop_policy_maildir_uidlist *uidlist, uint32_t uid)
 {
 	uint32_t *begin = &uidlist->asked_begin;
 
-	/* Somebody may be writing a last line, or have been interrupted: Dovecot
-	   does not read it either until it is complete. */
+	/* Somebody may be writing a last line, or have been interrupted:
+	   Dovecot does not read it either until it is complete. */
 	if (!pop_policy_maildir_lines_end(&uidlist->lines, uidlist->begin) ||
 	    !record_bisect(uidlist, uid, begin))
 		return FALSE;
@@ -264,8 +264,8 @@ single_lookup(struct pop_policy_maildir_uidlist *uidlist, uint32_t uid)
 	return NULL;
 }
 
-/* Returns FALSE if the record is in doubt. The place is NULL if there is no such
-   mail. */
+/* Returns FALSE if the record is in doubt. The place is NULL if there is no
+   such mail. */
 static bool
 single_find(struct pop_policy_maildir_uidlist *uidlist, uint32_t uid,
 	    const struct record_place **place_r)

@@ -237,6 +237,18 @@ def test_an_mbox_that_is_still_empty_when_a_move_starts_again(server):
             imap.delete('Archive')
 
 
+def test_an_mbox_whose_newest_mail_has_no_guid_yet(server):
+    """Dovecot reads the file for it, and forgets what it was to expunge and has not yet."""
+    user = server.add_user(storage='mbox')
+    user.append('INBOX', *('m%d' % n for n in range(MAILS)))
+    user.doveadm('fetch', 'guid', 'mailbox', 'INBOX')
+    user.deliver('new')
+    user.policy(delete='archive')
+    assert dele(user, *range(1, MAILS + 2)) == DELETED
+    assert user.subjects() == []
+    assert len(user.subjects('Archive')) == MAILS + 1
+
+
 # -- a process that is killed
 
 MOVED, BATCH = 1000, 100

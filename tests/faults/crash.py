@@ -78,6 +78,7 @@ def kill_before(run):
     assert kill_all(run.server.processes('pop3'))
     run.server.wait_for_end()
     assert poll(lambda: run.server.log.errors('killed with signal 9'), 10)
+    run.unheard = True
     yield
     settled(run)
 

@@ -13,7 +13,7 @@ def judge(run, now):
     yield from queue(run)
     yield from strangers(run, now)
     deleted, retrieved = run.deleted, run.retrieved
-    if run.outcome == rows.REFUSED:
+    if run.outcome == rows.REFUSED or run.unheard:
         deleted, retrieved = set(), set()
     names = {mail.name[0]: mail.name for mail in run.before}
     expected = model.after_quit(run.policy, run.before, {names[ident] for ident in deleted},

@@ -8,12 +8,15 @@ import threading
 import time
 
 from tests.faults.store import append, listed, mail
+from tests.faults import row as rows
 from tests.lib.clock import DAY, Clock
 from tests.lib.mailuser import NOON
 from tests.lib.model import TARGETS
 from tests.lib.outcome import DELETED, DONE
 from tests.lib.places import DOVEADM
 
+# seconds for QUIT, on a busy machine
+SOON = 10
 MAILBOXES = ('INBOX', 'Junk', 'Other', 'Archive', 'Trash')
 
 
@@ -22,16 +25,36 @@ def of(run, mailbox):
     return {one.name[0] for one in run.before if one.mailbox == mailbox}
 
 
+def renamed(name):
+    """A fault: a mailbox has this name."""
+    @contextlib.contextmanager
+    def fault(run):
+        mailbox = run.random.choice(MAILBOXES[1:])
+        run.details = mailbox
+        run.renamed = {mailbox: name}
+        # what is moved there may arrive in the mailbox that was renamed, or in a new one
+        run.touched = {ident for ident in run.deleted | run.retrieved} | of(run, mailbox)
+        run.user.doveadm('mailbox rename', mailbox, name)
+        yield
+    return fault
+
+
 @contextlib.contextmanager
-def renamed(run):
-    """A mailbox has another name."""
-    mailbox = run.random.choice(MAILBOXES[1:])
-    run.details = mailbox
-    run.renamed = {mailbox: 'Renamed'}
-    # what is moved there may arrive in the mailbox that was renamed, or in a new one
-    run.touched = {ident for ident in run.deleted | run.retrieved} | of(run, mailbox)
-    run.user.doveadm('mailbox rename', mailbox, 'Renamed')
-    yield
+def inbox_renamed(run):
+    """INBOX is renamed over IMAP: its mail is somewhere else, and there is a new INBOX."""
+    run.renamed = {'INBOX': 'Renamed'}
+    client = run.user.imap()
+
+    def act():
+        assert client.rename('INBOX', 'Renamed')[0] == 'OK'
+        client.logout()
+    if run.random.random() < 0.5:
+        act()
+        yield
+    else:
+        run.details = 'after %.4f s' % run.moment
+        with meanwhile(run, act):
+            yield
 
 
 def delete(run):
@@ -92,9 +115,8 @@ def meanwhile(run, act):
     thread.join()
 
 
-@contextlib.contextmanager
-def imap(run):
-    """An IMAP client expunges, flags and moves mail, one after the other."""
+def changes(run):
+    """What an IMAP client does: what change() is told."""
     mailbox = run.random.choice(run.policy.sources(MAILBOXES))
     names = [one.name for one in run.before if one.mailbox == mailbox]
     wanted = [name for name in names if name[0] in run.deleted]
@@ -107,21 +129,30 @@ def imap(run):
         if steps[-1][1] == 'expunge':
             run.may_go |= {name[0] for name in chosen}
     target = run.random.choice([name for name in ('Other', 'Archive', 'Trash') if name != mailbox])
+    return mailbox, steps, target
+
+
+def change(client, steps, target):
+    """Expunge, flag and move mail of the mailbox that is selected, one after the other."""
+    for pause, what, uids in steps:
+        time.sleep(pause)
+        if what == 'move':
+            client.uid('MOVE', uids, target)
+        else:
+            client.uid('STORE', uids, '+FLAGS', r'(\%s)' % (
+                'Flagged' if what == 'flag' else 'Deleted'))
+        if what == 'expunge':
+            client.uid('EXPUNGE', uids)
+    client.logout()
+
+
+@contextlib.contextmanager
+def imap(run):
+    """An IMAP client changes mail."""
+    mailbox, *what = changes(run)
     client = run.user.imap()
     client.select(mailbox)
-
-    def act():
-        for pause, what, uids in steps:
-            time.sleep(pause)
-            if what == 'move':
-                client.uid('MOVE', uids, target)
-            else:
-                client.uid('STORE', uids, '+FLAGS', r'(\%s)' % (
-                    'Flagged' if what == 'flag' else 'Deleted'))
-            if what == 'expunge':
-                client.uid('EXPUNGE', uids)
-        client.logout()
-    with meanwhile(run, act):
+    with meanwhile(run, lambda: change(client, *what)):
         yield
 
 
@@ -152,7 +183,7 @@ def pop(run):
 def arriving(run, count, deliver):
     """Mail arrives, one after the other."""
     mails = []
-    for number in range(count):
+    for number in range(len(run.arrived), len(run.arrived) + count):
         ident = 'new%d' % number
         run.raws[ident] = mail(ident, 10)
         run.arrived.add(ident)
@@ -198,49 +229,111 @@ def doveadm(run):
         yield
 
 
-@contextlib.contextmanager
-def dsync(run):
-    """The mail is replicated to another home, which has the same mail in the end."""
-    copy = run.server.add_user(storage=run.storage)
+def replicate(run, command, copy):
+    """One run of dsync, which looks at all mailboxes: the same numbers may be of other changes."""
+    run.server.doveadm(command, '-f', '-u', run.user.name, DOVEADM, '-c', str(run.server.conf),
+                       'dsync-server', '-u', copy.name, check=False)
 
-    def act():
-        run.server.doveadm('backup', '-u', run.user.name, DOVEADM, '-c', str(run.server.conf),
-                           'dsync-server', '-u', copy.name, check=False)
+
+def everything(user):
+    """All mail, without UIDs."""
+    return sorted((name, one.digest, one.date, sorted(one.flags)) for name in user.mailboxes()
+                  for one in user.look(name))
+
+
+@contextlib.contextmanager
+def replicated(run, command, copy):
+    """dsync runs while QUIT does, and then until it has nothing more to do."""
     run.moment += run.random.choice((0, 0.02, 0.06))
-    with meanwhile(run, act):
+    with meanwhile(run, lambda: replicate(run, command, copy)):
         yield
     run.server.wait_for_end()
     for _ in range(2):
-        run.user.backup(copy)
-    mine, others = (sorted((one.digest, one.date, sorted(one.flags)) for name in MAILBOXES
-                           for one in user.look(name)) for user in (run.user, copy))
-    if mine != others:
+        replicate(run, command, copy)
+    if everything(run.user) != everything(copy):
         run.trouble.append('dsync has made something else of it')
     shutil.rmtree(copy.home)
+
+
+@contextlib.contextmanager
+def dsync(run):
+    """The mail is replicated to another home."""
+    with replicated(run, 'backup', run.server.add_user(storage=run.storage)):
+        yield
+
+
+@contextlib.contextmanager
+def dsync_both(run):
+    """The mail is synchronized with another home, where it was the same and has changed as well."""
+    copy = run.server.add_user(storage=run.storage)
+    # (not a copy of the files: of an sdbox dsync would not know what was expunged last)
+    replicate(run, 'backup', copy)
+    mailbox, *what = changes(run)
+    with copy.imap() as client:
+        client.select(mailbox)
+        change(client, *what)
+    for user in (copy, run.user):
+        arriving(run, run.random.randint(0, 3), user.deliver)()
+    with replicated(run, 'sync', copy):
+        yield
 
 
 # -- time
 
 @functools.lru_cache(None)
-def own_clock():
-    """The clock of this process."""
-    clock = Clock()
+def own_clock(steps):
+    """The clock of this process, see Clock."""
+    clock = Clock(steps)
     atexit.register(clock.close)
     return clock
 
 
-def with_clock(_storage):
-    """A server whose POP3 sessions go by a clock of their own."""
-    return {'pop3_service': own_clock().service}
+def with_clock(steps):
+    """spec of a server whose POP3 sessions go by a clock of their own."""
+    return lambda _storage: {'pop3_service': own_clock(steps).service}
+
+
+def wrong(run):
+    """By how many seconds a clock is wrong."""
+    return run.random.choice((-1, 1)) * run.random.choice((10, 3600, DAY, 300 * DAY))
 
 
 @contextlib.contextmanager
 def step(run):
     """The clock was set to another time; afterwards to one more."""
-    clock = own_clock()
+    clock = own_clock(False)
     for when in ('session', 'next'):
-        offset = run.random.choice((-1, 1)) * run.random.choice((10, 3600, DAY, 300 * DAY))
+        offset = wrong(run)
         run.details += ' %+d s' % offset
         clock.set(offset)
         if when == 'session':
             yield
+
+
+@contextlib.contextmanager
+def wrong_clock(run):
+    """The usual place for a home, and a clock that is wrong."""
+    own_clock(True).set(wrong(run))
+    yield
+
+
+@contextlib.contextmanager
+def steps(run):
+    """The clock of the session goes back and forth, and the next one's is wrong as well."""
+    clock = own_clock(True)
+    chosen = [(wrong(run), run.random.uniform(0, 0.004)) for _ in range(run.random.randint(1, 20))]
+    run.details = '%d steps' % len(chosen)
+
+    def act():
+        for offset, pause in chosen:
+            clock.set(offset)
+            time.sleep(pause)
+    run.moment = run.random.choice((0, run.moment))
+    with meanwhile(run, act):
+        yield
+    if run.seconds > SOON:
+        run.trouble.append('QUIT took %.1f s' % run.seconds)
+    # the clock has ended the session: Dovecot does not go back, and it was idle for too long
+    run.unheard = run.outcome != rows.DONE
+    run.server.wait_for_end()
+    clock.set(wrong(run))

@@ -19,6 +19,7 @@ TWO_AT_ONCE = 'Two processes that change an mbox at the same time may undo what 
     'does, with the plugin or without; QUIT notices, and says -ERR.'
 RECREATED = 'When a session syncs an sdbox mailbox that was deleted and made anew since it was ' \
     'opened, the new mail is gone, in IMAP without the plugin as well; an mdbox may do so too.'
+ROOT = 'Dovecot renames no INBOX of a Maildir.'
 DSYNC = 'Dovecot\'s own dsync cannot lock the mailboxes of an mbox.'
 CRASHED = {'explained': crash.KILLED, 'crash': True, 'copies': BATCH, 'resync': REBUILT}
 FULL = {'answers': (DONE, FAILED), 'explained': disk.FULL, 'crash': True, 'copies': BATCH,
@@ -91,8 +92,13 @@ FILES = (
     *map(injected, crash.FAILING),
 )
 OTHERS = (
-    Row('renamed', 'a mailbox is renamed', QUIT, others.renamed, (DONE, FAILED),
+    Row('renamed', 'a mailbox is renamed', QUIT, others.renamed('Renamed'), (DONE, FAILED),
         explained=NO_CRASH, copies=BATCH, shared=True),
+    Row('moved', 'a mailbox is moved into a folder', QUIT, others.renamed('Folder/Moved'),
+        (DONE, FAILED), explained=NO_CRASH, copies=BATCH, shared=True),
+    Row('inbox-renamed', 'INBOX is renamed, by IMAP', QUIT, others.inbox_renamed,
+        (DONE, FAILED), explained=NO_CRASH, copies=BATCH, shared=True,
+        storages=INDEXED, why=ROOT),
     Row('removed', 'a mailbox is deleted', QUIT, others.removed, (DONE, FAILED),
         explained=NO_CRASH, copies=BATCH, shared=True),
     Row('recreated', 'a mailbox is deleted and made anew', QUIT, others.recreated,
@@ -109,8 +115,13 @@ OTHERS = (
         storages=NOT_MBOX, why=TWO_AT_ONCE),
     Row('dsync', 'dsync at the same time', QUIT, others.dsync, (DONE,), explained=NO_CRASH,
         storages=NOT_MBOX, why=DSYNC),
+    Row('dsync-both', 'dsync both ways at the same time', QUIT, others.dsync_both, (DONE,),
+        explained=NO_CRASH, storages=NOT_MBOX, why=DSYNC),
     Row('clock', 'the clock is wrong, and then another wrong', LOGIN, others.step, (DONE,),
-        spec=others.with_clock, dials={'keep_for': '5000d'}),
+        spec=others.with_clock(False), dials={'keep_for': '1000d'}),
+    Row('clock-steps', 'the clock goes back and forth', QUIT, others.steps,
+        (DONE, FAILED, SILENT), explained='Fatal: Time just moved backwards',
+        spec=others.with_clock(True), place=others.wrong_clock, dials={'keep_for': '1000d'}),
 )
 LOOKUPS = (
     asked('connect', 'LDAP: connections are closed, mute or not LDAP'),

@@ -50,11 +50,11 @@ class Run:
         self.outcome, self.answer, self.seconds = None, None, 0
         # what the fault itself did: details for whoever reads a failure; mails that others have
         # touched, that may be gone, that are new; mailboxes that have another name; whether flags
-        # may be lost, and whether what is gone may come back
+        # may be lost, whether what is gone may come back, and whether there was no QUIT
         self.details = ''
         self.touched, self.may_go, self.arrived = set(), set(), set()
         self.renamed = {}
-        self.flags_lost = self.may_return = False
+        self.flags_lost = self.may_return = self.unheard = False
         # a pattern for what only this one may leave in the log
         self.explained = None
         self.trouble = []
@@ -138,9 +138,10 @@ class Run:
         if outcome not in self.row.answers:
             self.trouble.append('the answer must not be %s: %r' % (rows.WORDS[outcome], answer))
         log = self.server.log
+        name = re.escape(self.user.name)
         if outcome in (rows.FAILED, rows.REFUSED) and not poll(
-                lambda: log.error.lines(re.escape(self.user.name)) or
-                log.infos(re.escape(self.user.name) + '.*(failed|Cannot move messages)'), 5):
+                lambda: log.error.lines(name) or
+                log.infos(name + '.*(failed|Cannot move messages|Inactivity)'), 5):
             self.trouble.append('no line of log says why')
 
     def script(self, client):

@@ -1,6 +1,6 @@
 """A clock of its own for the POP3 sessions of a server, and for doveadm, by libfaketime.
 
-All else (IMAP, delivery) goes by the clock of the machine.
+All else (IMAP, delivery) goes by the clock of the machine. Timeouts do not go by it.
 """
 
 import os
@@ -19,17 +19,22 @@ DAY = 86400
 SHARED = ('faketime_shm_', 'sem.faketime_sem_')
 # -a: doveadm has doveconf start it again, with an environment of its own.
 WRAPPER = """#!/bin/bash
-FAKETIME=$(cat {folder}/offset)
-export FAKETIME LD_PRELOAD={preload} FAKETIME_DONT_FAKE_MONOTONIC=1
+export {offset} LD_PRELOAD={preload} FAKETIME_DONT_FAKE_MONOTONIC=1
 echo $$ >>{folder}/pids
 exec -a $0 {program} "$@"
 """
+# whether a process has the offset that was set when it started, or looks at it each time
+AT_START = 'FAKETIME=$(cat {folder}/offset)'
+EACH_TIME = 'FAKETIME_TIMESTAMP_FILE={folder}/offset FAKETIME_NO_CACHE=1'
 
 
 class Clock:
-    """What `service pop3` executes; the offset counts for processes that start from then on."""
+    """What `service pop3` executes; the offset counts for processes that start from then on.
 
-    def __init__(self):
+    steps: it counts at once, for those that run, too.
+    """
+
+    def __init__(self, steps=False):
         sanitizer.excludes('libfaketime')
         libraries = [*pathlib.Path('/usr/lib').glob('*/faketime/libfaketime.so.1')]
         if not libraries:
@@ -37,6 +42,7 @@ class Clock:
         self.preload = libraries[0]
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix='pp-clock-'))
         self.folder.chmod(0o755)
+        self.source = (EACH_TIME if steps else AT_START).format(folder=self.folder)
         self.service = {'executable': self._wrap(LIBEXEC / 'pop3')}
         self._wrap(shutil.which('doveadm', path=PATH))
         self.set(0)
@@ -45,7 +51,7 @@ class Clock:
         """Something to execute in place of the program, with this clock."""
         wrapper = self.folder / os.path.basename(program)
         wrapper.write_text(WRAPPER.format(folder=self.folder, preload=self.preload,
-                                          program=program))
+                                          offset=self.source, program=program))
         wrapper.chmod(0o755)
         return wrapper
 
@@ -66,7 +72,9 @@ class Clock:
     def set(self, offset):
         """So many seconds away from the machine's clock."""
         self.offset = int(offset)
-        (self.folder / 'offset').write_text('%+ds' % self.offset)
+        draft = self.folder / 'offset.new'
+        draft.write_text('%+ds' % self.offset)
+        draft.rename(self.folder / 'offset')
 
     def advance(self, seconds):
         """So many seconds later, or earlier."""

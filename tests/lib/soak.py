@@ -26,7 +26,7 @@ from tests.lib.outcome import DELETED, DONE
 from tests.lib.popclient import PopError
 from tests.lib.serverlog import poll
 from tests.lib.soak_beside import ACTORS, Others
-from tests.lib.soak_history import OTHERS_FLAGS, picked
+from tests.lib.soak_history import MAILBOXES, OTHERS_FLAGS, picked
 from tests.lib.soak_store import Store, wait_for_end
 
 LASTING = {'pop3_service': {'service_count': 1000}}
@@ -163,12 +163,15 @@ class Session:
     def run_script(self, client, listed):
         """RETR, DELE and RSET."""
         deleted, retrieved = set(), set()
+        sources = self.policy.sources(MAILBOXES)
+        only = sources[self.plan.source % len(sources)] if self.plan.source else None
         for letter, numbers in self.plan.script:
             if letter == 'X':
                 client.rset()
                 deleted, retrieved = set(), set()
                 continue
-            left = [num for num, name in enumerate(listed, 1) if name not in deleted]
+            left = [num for num, name in enumerate(listed, 1)
+                    if name not in deleted and only in (None, name[1])]
             nums = picked(numbers, left)
             client.send(*('%s %d' % ({'D': 'DELE', 'R': 'RETR'}[letter], num) for num in nums))
             for num in nums:

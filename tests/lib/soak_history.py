@@ -41,14 +41,16 @@ class Plan:
 
     mail: how many mails each mailbox gets before, if the queue has become short; before: what
     happens then, as [name, argument...]; script: DELE, RETR and RSET as [letter, numbers];
-    beside: who else is there during QUIT, as [name, {...}]; moment: seconds from QUIT to the
-    fault; leave: octets that a full disk still has.
+    source: the mailbox that they pick from, 0 for all that feed the queue; beside: who else is
+    there during QUIT, as [name, {...}]; moment: seconds from QUIT to the fault; leave: octets that
+    a full disk still has.
     """
     seed: int = 0
     mail: dict = dataclasses.field(default_factory=dict)
     before: list = dataclasses.field(default_factory=list)
     settings: dict = dataclasses.field(default_factory=dict)
     script: list = dataclasses.field(default_factory=list)
+    source: int = 0
     beside: list = dataclasses.field(default_factory=list)
     fault: str = ''
     moment: float = 0
@@ -123,7 +125,8 @@ def make_plan(storage, service, seed):
         fault='' if fault == 'beside' else fault,
         # a small QUIT takes less than a millisecond
         moment=round(rnd.choice((0.001, 0.004, 0.02)) * rnd.random(), 6),
-        leave=rnd.choice((0, 0, rnd.randint(0, 40000))))
+        leave=rnd.choice((0, 0, rnd.randint(0, 40000))),
+        source=rnd.choice((0, 0, rnd.randint(1, PICK))))
 
 
 def make_settings(rnd):

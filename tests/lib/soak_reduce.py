@@ -91,6 +91,7 @@ class Reduction:
         for field in ('beside', 'before', 'script', 'settings'):
             self.reduce_field(index, field)
         self.change(index, fault='', moment=0, leave=0)
+        self.change(index, source=0)
         self.reduce_numbers(index)
         self.reduce_mail(index)
 

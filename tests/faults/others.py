@@ -7,8 +7,8 @@ import shutil
 import threading
 import time
 
-from tests.faults.store import append, listed, mail
 from tests.faults import row as rows
+from tests.faults.store import append, listed, mail
 from tests.lib.clock import DAY, Clock
 from tests.lib.mailuser import NOON
 from tests.lib.model import TARGETS
@@ -333,7 +333,10 @@ def steps(run):
         yield
     if run.seconds > SOON:
         run.trouble.append('QUIT took %.1f s' % run.seconds)
-    # the clock has ended the session: Dovecot does not go back, and it was idle for too long
+    # Without +OK the clock has ended the session before: Dovecot does not go back in time, and
+    # clients may not be idle for too long.
     run.unheard = run.outcome != rows.DONE
+    if run.outcome == rows.FAILED and 'inactivity' not in run.answer:
+        run.trouble.append('QUIT failed')
     run.server.wait_for_end()
     clock.set(wrong(run))

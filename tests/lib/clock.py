@@ -1,6 +1,6 @@
 """A clock of its own for the POP3 sessions of a server, and for doveadm, by libfaketime.
 
-All else (IMAP, delivery) goes by the clock of the machine. Timeouts do not go by it.
+All else (IMAP, delivery) goes by the clock of the machine.
 """
 
 import os

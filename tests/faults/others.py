@@ -14,6 +14,7 @@ from tests.lib.mailuser import NOON
 from tests.lib.model import TARGETS
 from tests.lib.outcome import DELETED, DONE
 from tests.lib.places import DOVEADM
+from tests.lib.serverlog import poll
 
 # seconds for QUIT, on a busy machine
 SOON = 10
@@ -298,10 +299,19 @@ def wrong(run):
     return run.random.choice((-1, 1)) * run.random.choice((10, 3600, DAY, 300 * DAY))
 
 
+def note(run, others):
+    """A session that notes since when mail is dequeued; so many others are there."""
+    with run.user.pop() as client:
+        client.quit()
+    assert poll(lambda: len(run.server.processes('pop3')) == others, 20)
+
+
 @contextlib.contextmanager
 def step(run):
     """The clock was set to another time; afterwards to one more."""
     clock = own_clock(False)
+    clock.set(wrong(run))
+    note(run, 0)
     for when in ('session', 'next'):
         offset = wrong(run)
         run.details += ' %+d s' % offset
@@ -323,6 +333,7 @@ def steps(run):
     clock = own_clock(True)
     chosen = [(wrong(run), run.random.uniform(0, 0.004)) for _ in range(run.random.randint(1, 20))]
     run.details = '%d steps' % len(chosen)
+    note(run, 1)
 
     def act():
         for offset, pause in chosen:

@@ -120,7 +120,7 @@ OTHERS = (
     Row('clock', 'the clock is wrong, and then another wrong', LOGIN, others.step, (DONE,),
         spec=others.with_clock(False), dials={'keep_for': '1000d'}),
     Row('clock-steps', 'the clock goes back and forth', QUIT, others.steps,
-        (DONE, FAILED, SILENT), explained='Fatal: Time just moved backwards',
+        (DONE, FAILED, SILENT), explained='Fatal: Time just moved backwards', shared=True,
         spec=others.with_clock(True), place=others.wrong_clock, dials={'keep_for': '1000d'}),
 )
 LOOKUPS = (

@@ -37,3 +37,11 @@ file 5 /etc/dovecot/users users
 commands 5
 running
 readme_policy
+
+# Cay's policy is "since 2026": the README's Maildir gets a mail of a second before
+old=/var/vmail/cay/Maildir/new/old
+printf 'Subject: old\n\nHello.\n' >"$old"
+touch --date=2025-12-31T23:59:59Z "$old"
+chown vmail:vmail "$old"
+expect 'Cay has nothing of 2025' 3 "$(stat cay)"
+expect 'which is in her mailbox' 3 "$(stored cay INBOX)"

@@ -168,5 +168,7 @@ def test_no_policy_costs_next_to_nothing(tmp_path, messages, limit):
     found = {}
     for plugin in (None, 'pop3'):
         with running(tmp_path / str(plugin), plugin=plugin, others={'compress': {}}) as site:
-            found[plugin] = site.instructions(site.user(messages), messages)
+            user = site.user(messages)
+            # (a login may do a little more than it must)
+            found[plugin] = min(site.instructions(user, messages) for _ in range(3))
     assert found['pop3'] / found[None] < limit, found

@@ -291,7 +291,7 @@ def own_clock(steps):
 
 def with_clock(steps):
     """spec of a server whose POP3 sessions go by a clock of their own."""
-    return lambda _storage: {'pop3_service': own_clock(steps).service}
+    return lambda _storage: own_clock(steps).spec
 
 
 def wrong(run):

@@ -394,7 +394,7 @@ def play(get_server, history, played=lambda: False):
     """
     clock = the_clock() if history.service == 'clock' else None
     server = get_server(**(LASTING if history.service == 'lasting' else
-                           {'pop3_service': clock.service} if clock else {}))
+                           clock.spec if clock else {}))
     server.log.settle()
     store = Store(server, history, clock)
     try:

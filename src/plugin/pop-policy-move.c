@@ -236,6 +236,15 @@ move_next_batch(struct seq_range_iter *iter, unsigned int *n,
 	return count > 0;
 }
 
+/* A crash may make Dovecot rebuild the indexes of an mdbox, which forgets
+   expunges that have not been synced yet. So there they are, after each batch. */
+static int batch_sync(struct pop_policy_move *move)
+{
+	if (strcmp(move->src_box->storage->name, "mdbox") != 0)
+		return 0;
+	return mailbox_sync(move->src_box, 0);
+}
+
 int pop_policy_move_run(struct pop_policy_move *move)
 {
 	ARRAY_TYPE(seq_range) uids;
@@ -246,8 +255,11 @@ int pop_policy_move_run(struct pop_policy_move *move)
 	i_array_init(&uids, 32);
 	seq_range_array_iter_init(&iter, &move->uids);
 	ret = src_prepare(move);
-	while (ret == 0 && move_next_batch(&iter, &n, &uids))
+	while (ret == 0 && move_next_batch(&iter, &n, &uids)) {
 		ret = move_batch(move, &uids);
+		if (ret == 0)
+			ret = batch_sync(move);
+	}
 	array_free(&uids);
 	return ret < 0 ? -1 : mailbox_sync(move->src_box, 0);
 }

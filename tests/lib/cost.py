@@ -24,6 +24,9 @@ STRACE = """exec strace -D -f -q --seccomp-bpf -e 'trace=openat,newfstatat,statx
 KILL = """exec strace -D -f -q -P '%s' -e trace=openat -e inject=openat:signal=KILL \
 -o {folder}/$$.log {libexec}/pop3 "$@"
 """
+KILL_AT_WRITE = """exec strace -D -f -q -P '%s' -e trace=write,pwrite64,writev \
+-e inject=write,pwrite64,writev:signal=KILL:when=%d -o {folder}/$$.log {libexec}/pop3 "$@"
+"""
 SLOW = """exec strace -D -f -q --seccomp-bpf -e 'trace=newfstatat,statx,?stat' \
 -e 'inject=newfstatat,statx,?stat:delay_enter=1000' -o {folder}/$$.log {libexec}/pop3 "$@"
 """
@@ -111,6 +114,10 @@ class Probe:
     def kill_at_file(self, path, run):
         """Kill the process that run() starts when it opens this file."""
         self._under(KILL % path, run, r'\+\+\+ killed by SIGKILL')
+
+    def kill_at_write(self, path, number, run):
+        """Kill the process that run() starts when it writes to this file, that many times."""
+        self._under(KILL_AT_WRITE % (path, number), run, r'\+\+\+ killed by SIGKILL')
 
     def slow_down(self, run):
         """Let the process that run() starts wait before it asks for the status of a file."""

@@ -8,6 +8,7 @@ import signal
 
 import pytest
 
+from tests.lib.cost import Probe
 from tests.lib.dovecot_config import STORAGES
 from tests.lib.faults import SmallDisk, everything, mode
 from tests.lib.mailuser import NOON
@@ -286,6 +287,32 @@ def test_a_killed_move_leaves_one_batch_in_both_mailboxes(server, storage):
         assert dele(user, *range(1, left + 1)) == DELETED
     assert user.look() == []
     assert count <= len(user.look('Archive')) - 1 <= count + BATCH
+
+
+@pytest.mark.parametrize('batches', [1, 2])
+def test_a_rebuild_after_a_killed_move_brings_back_one_batch(get_server, tmp_path, batches):
+    """Indexes of an mdbox that are rebuilt forget what has been expunged and not yet synced."""
+    for folder in (tmp_path.parent, tmp_path):
+        folder.chmod(0o755)
+    probe = Probe(tmp_path / 'probe')
+    server = get_server(storage='mdbox', pop3_service=probe.service)
+    user = server.add_user()
+    count = 2 * BATCH + BATCH // 2
+    user.append('INBOX', *('m%d' % number for number in range(count)))
+    user.append('Archive', 'there')
+    user.policy(delete='archive')
+
+    def run():
+        with user.pop() as client:
+            client.send(*('DELE %d' % num for num in range(1, count + 1)), 'QUIT')
+            client.rest()
+    log = user.home / 'mdbox/mailboxes/Archive/dbox-Mails/dovecot.index.log'
+    probe.kill_at_write(log, batches + 1, run)
+    server.log.claim_error('killed with signal 9')
+    user.doveadm('force-resync', '*')
+    left, archived = len(user.look()), len(user.look('Archive')) - 1
+    assert archived == batches * BATCH
+    assert count <= left + archived <= count + BATCH
 
 
 def moved_some(folder, storage):

@@ -189,36 +189,6 @@ static int move_batch(struct pop_policy_move *move,
 	}
 }
 
-/* If Dovecot needs the GUID of a mail in an mbox and does not know it, it reads
-   the file, and forgets expunges that have been committed and not synced yet:
-   those of the batches before. So the GUIDs are looked up before the first
-   batch. */
-static int src_prepare(struct pop_policy_move *move)
-{
-	struct mailbox *box = move->src_box;
-	struct mailbox_transaction_context *t;
-	struct seq_range_iter iter;
-	struct mail *mail;
-	const char *guid;
-	unsigned int n = 0;
-	uint32_t uid;
-	int ret = 0;
-
-	if (strcmp(box->storage->name, "mbox") != 0)
-		return 0;
-	t = mailbox_transaction_begin(box, 0, "pop_policy");
-	mail = mail_alloc(t, 0, NULL);
-	seq_range_array_iter_init(&iter, &move->uids);
-	while (ret == 0 && seq_range_array_iter_nth(&iter, n++, &uid)) {
-		if (mail_set_uid(mail, uid) && mail_get_special(mail,
-				MAIL_FETCH_GUID, &guid) < 0 && !mail->expunged)
-			ret = -1;
-	}
-	mail_free(&mail);
-	pop_policy_change_rollback(&t, box->storage);
-	return ret < 0 ? move_failed(move) : 0;
-}
-
 /* Take the next mails for a batch. Returns FALSE if there are none left. */
 static bool
 move_next_batch(struct seq_range_iter *iter, unsigned int *n,
@@ -236,32 +206,25 @@ move_next_batch(struct seq_range_iter *iter, unsigned int *n,
 	return count > 0;
 }
 
-/* A crash may make Dovecot rebuild the indexes of an mdbox, which forgets
-   expunges that have not been synced yet. So there they are, after each batch. */
-static int batch_sync(struct pop_policy_move *move)
-{
-	if (strcmp(move->src_box->storage->name, "mdbox") != 0)
-		return 0;
-	return mailbox_sync(move->src_box, 0);
-}
-
 int pop_policy_move_run(struct pop_policy_move *move)
 {
 	ARRAY_TYPE(seq_range) uids;
 	struct seq_range_iter iter;
 	unsigned int n = 0;
-	int ret;
+	int ret = 0;
 
 	i_array_init(&uids, 32);
 	seq_range_array_iter_init(&iter, &move->uids);
-	ret = src_prepare(move);
 	while (ret == 0 && move_next_batch(&iter, &n, &uids)) {
 		ret = move_batch(move, &uids);
+		/* Dovecot forgets expunges that are not synced yet when it
+		   rebuilds an index, as after a crash, or reads an mbox for
+		   the GUID of a mail. */
 		if (ret == 0)
-			ret = batch_sync(move);
+			ret = mailbox_sync(move->src_box, 0);
 	}
 	array_free(&uids);
-	return ret < 0 ? -1 : mailbox_sync(move->src_box, 0);
+	return ret;
 }
 
 int pop_policy_move_init(struct mailbox *src_box, struct mailbox *dest_box,

@@ -161,7 +161,7 @@ check_release() {
 dovecot_git=$(cd "$1" && pwd) || exit 1
 shift
 cd "$(dirname "$0")/.." || exit 1
-build-aux/bootstrap.sh build >&2 || exit 1
+env --unset=CC build-aux/bootstrap.sh build >&2 || exit 1
 installed=$(sed -n 's/^dovecot_includedir = //p' Makefile)
 [ -f "$installed/config.h" ] || die "no config.h of Dovecot in ${installed:-Makefile}"
 trap clean_up EXIT

@@ -57,7 +57,7 @@ def kill_all(pids):
 def settled(run):
     """What a killed process leaves."""
     run.server.wait_for_end()
-    run.unlock()
+    run.user.unlock()
 
 
 @contextlib.contextmanager

@@ -107,7 +107,7 @@ class Run:
         now = self.look()
         yield from judge(self, now)
         yield from self.next_session(now)
-        locks = [str(path) for path in self.user.home.rglob('*.lock')]
+        locks = [str(path) for path in self.user.locks()]
         if locks:
             yield 'locks left: %s' % locks
 
@@ -194,11 +194,6 @@ class Run:
             # it may have to be told twice
             self.server.doveadm('force-resync', '-u', self.user.name, '*', check=False)
             self.user.doveadm('force-resync', '*')
-
-    def unlock(self):
-        """Remove lock files of a process that was killed; Dovecot does so after two minutes."""
-        for path in self.user.home.rglob('*.lock'):
-            path.unlink()
 
     def look(self):
         """All mails there are now."""

@@ -239,6 +239,15 @@ class MailUser:
         """`doveadm COMMAND -u USER ARGS`, its output; COMMAND may be two words."""
         return self.server.doveadm(*command.split(), '-u', self.name, *args, stdin=stdin)
 
+    def locks(self):
+        """The lock files that are there, also those of a log that is being rotated (.newlock)."""
+        return [*self.home.rglob('*.lock'), *self.home.rglob('*.newlock')]
+
+    def unlock(self):
+        """Remove lock files of a process that was killed; Dovecot does so after minutes."""
+        for path in self.locks():
+            path.unlink()
+
     def files(self):
         """{path: (mtime_ns, size)} of everything below the home: did anything change?"""
         found = {}

@@ -141,7 +141,7 @@ class Session:
         wait_for_end(self.store.server)
 
         def left():
-            return list(self.store.user.home.rglob('*.lock'))
+            return self.store.user.locks()
         poll(lambda: not left(), 5)
         return ['lock left: %s' % path for path in left()]
 
@@ -227,8 +227,7 @@ class Session:
         wait_for_end(server)
         if killed and not self.done.answer:
             assert poll(lambda: server.log.errors('killed with signal 9'), 10)
-        for path in self.store.user.home.rglob('*.lock'):
-            path.unlink()
+        self.store.user.unlock()
 
     def end_kill_before_QUIT(self, client, _listed):
         """The process is killed, and there was no QUIT."""

@@ -279,8 +279,7 @@ def test_a_killed_move_leaves_one_batch_in_both_mailboxes(server, storage):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
     server.log.allow_errors('killed with signal 9')
-    for path in user.home.rglob('*.lock'):
-        path.unlink()
+    user.unlock()
     left, archived = len(user.look()), len(user.look('Archive')) - 1
     assert count <= left + archived <= count + BATCH
     if left:

@@ -108,10 +108,12 @@ in_chroot() {
 		sh -c 'cd "$0" && exec timeout --kill-after=30s "$@"' "$@"
 }
 
-# The mounts are seen in here only, and gone when the last process is. What npm
-# has fetched for the webmail page is for all of them.
+# The mounts are seen in here only, and gone when the last process is. Tests write
+# many small files, so these are in memory. What npm has fetched for the webmail
+# page is for all of them.
 mount_chroot() {
 	mount -t proc proc "$root/proc" &&
+		mount -t tmpfs -o mode=1777 tmpfs "$root/tmp" &&
 		mount --rbind /dev "$root/dev" &&
 		mkdir -p "$cache/webmail" "$root$webmail_cache" &&
 		mount --bind "$cache/webmail" "$root$webmail_cache" &&

@@ -143,7 +143,7 @@ def render(server, spec):
             plugins['imap'].append('imap_' + other)
     if spec.plugin:
         plugins[spec.plugin].append('pop_policy')
-    lines = [*assignments(spec.settings), 'mail_plugins = ' + ' '.join(plugins['global'])]
+    lines = [*assignments(spec.top_level()), 'mail_plugins = ' + ' '.join(plugins['global'])]
     for protocol in ('imap', 'pop3'):
         if plugins[protocol]:
             lines += section('protocol ' + protocol, [
@@ -155,6 +155,7 @@ def render(server, spec):
         lines += namespace(name, values)
     service = {**spec.pop3_service, **(server.valgrind.service if server.valgrind else {})}
     lines += section('service pop3', assignments(service))
+    lines += section('service imap', assignments(spec.imap_service))
     return base + text(lines) + spec.extra + '\n'
 
 

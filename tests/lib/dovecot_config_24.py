@@ -45,6 +45,8 @@ ssl_server_key_file = {root}/key.pem
 auth_allow_cleartext = yes
 auth_mechanisms = plain login cram-md5 scram-sha-256
 auth_failure_delay = 0s
+# the disk of a test need not survive the machine
+mail_fsync = never
 auth_master_user_separator = *
 auth_username_chars =
 first_valid_uid = 1
@@ -155,7 +157,7 @@ def render(server, spec):
                'imap': ['imap_' + other for other in ('quota', 'acl') if other in spec.others]}
     if spec.plugin:
         plugins[spec.plugin].append('pop_policy')
-    lines += assignments({**STORAGE[spec.storage], **spec.settings})
+    lines += assignments({**STORAGE[spec.storage], **spec.top_level()})
     lines += mail_plugins(plugins['global'])
     for protocol in ('imap', 'pop3'):
         lines += section('protocol ' + protocol, mail_plugins(plugins[protocol]))
@@ -166,8 +168,9 @@ def render(server, spec):
     for name, values in spec.namespaces.items():
         lines += namespace(name, values, spec.others)
     service = {**spec.pop3_service, **(server.valgrind.service if server.valgrind else {})}
-    lines += section('service pop3', assignments({
-        SERVICE_SETTINGS.get(key, key): value for key, value in service.items()}))
+    for name, values in ('pop3', service), ('imap', spec.imap_service):
+        lines += section('service ' + name, assignments({
+            SERVICE_SETTINGS.get(key, key): value for key, value in values.items()}))
     return base.lstrip() + text(lines) + spec.extra + '\n'
 
 

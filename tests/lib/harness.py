@@ -2,6 +2,7 @@
 
 import atexit
 import dataclasses
+import functools
 import itertools
 import os
 import pathlib
@@ -30,13 +31,15 @@ class Spec:
     """How a server must be.
 
     plugin: 'pop3' (loaded there), 'global' (in the global mail_plugins) or None (stock).
-    settings: top-level settings; policy: {'spam': 'include'} for pop_policy_spam;
+    settings: top-level settings; fsync: whether mail is synced to disk, as Dovecot does unless it
+    is told otherwise, but which takes time; policy: {'spam': 'include'} for pop_policy_spam;
     others: {plugin: what it is told} for quota {root: {driver, storage, messages, namespace}},
     mail_log {events, fields}, lazy_expunge {mailbox}, compress {method}, acl, fts,
     pop3_migration {mailbox}, virtual;
     mailboxes: {name: special use, dict of mailbox settings, or None};
     namespaces: {name: {prefix, storage, path, mailboxes, settings}} beside the one called inbox;
-    pop3_service: settings of service pop3 { }; extra: configuration text at the end;
+    pop3_service: settings of service pop3 { }; imap_service: those of imap, whose processes serve
+    many sessions, since tests look by IMAP again and again; extra: configuration text at the end;
     module, ldap_module, settings_module: others than those built; None for the last two: none;
     modules: more modules for the folder of plugins, of which others names the plugins;
     tz: the server's time zone, away from UTC so that mistakes show.
@@ -49,6 +52,8 @@ class Spec:
     mailboxes: dict = dataclasses.field(default_factory=lambda: dict(dovecot_config.MAILBOXES))
     namespaces: dict = dataclasses.field(default_factory=dict)
     pop3_service: dict = dataclasses.field(default_factory=dict)
+    imap_service: dict = dataclasses.field(
+        default_factory=lambda: {'service_count': 100, 'process_limit': 100})
     extra: str = ''
     module: pathlib.Path = MODULE
     ldap_module: pathlib.Path = LDAP_MODULE
@@ -56,6 +61,11 @@ class Spec:
     modules: tuple = ()
     tz: str = 'TEST-5:30'
     valgrind: bool = False
+    fsync: bool = False
+
+    def top_level(self):
+        """All top-level settings."""
+        return {'mail_fsync': 'optimized' if self.fsync else 'never', **self.settings}
 
 
 def free_ports(names):
@@ -67,6 +77,18 @@ def free_ports(names):
     for sock in sockets:
         sock.close()
     return ports
+
+
+@functools.lru_cache(maxsize=None)
+def certificate():
+    """Key and certificate of all servers of this test process."""
+    with tempfile.TemporaryDirectory(prefix='pp-') as name:
+        paths = [pathlib.Path(name, part) for part in ('key.pem', 'cert.pem')]
+        subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt',
+                        'ec_paramgen_curve:prime256v1', '-nodes', '-subj', '/CN=localhost',
+                        '-days', '2', '-keyout', paths[0], '-out', paths[1]],
+                       check=True, capture_output=True)
+        return [path.read_bytes() for path in paths]
 
 
 class Server:
@@ -115,10 +137,8 @@ class Server:
             self.wrapper = settings_module.with_other(self.spec.settings_module,
                                                       self.root / 'settings')
         (self.root / 'masters').write_text('%s:{PLAIN}%s\n' % (MASTER_USER, MASTER_PASSWORD))
-        subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt',
-                        'ec_paramgen_curve:prime256v1', '-nodes', '-subj', '/CN=localhost',
-                        '-days', '2', '-keyout', self.root / 'key.pem',
-                        '-out', self.root / 'cert.pem'], check=True, capture_output=True)
+        for name, pem in zip(('key.pem', 'cert.pem'), certificate()):
+            (self.root / name).write_bytes(pem)
 
     def _copy(self, name, module):
         """Give the plugin a copy of a module, if there is one, that the mail user can read."""

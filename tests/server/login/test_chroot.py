@@ -14,8 +14,8 @@ from tests.lib.model import TEMPORARY
 
 @pytest.fixture(scope='module')
 def chroots(server_cache):
-    """A server that lets users be chrooted."""
-    return server_cache.get(settings={'valid_chroot_dirs': '/tmp'})
+    """A server that lets users be chrooted, by processes that serve nobody else."""
+    return server_cache.get(settings={'valid_chroot_dirs': '/tmp'}, imap_service={})
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import time
 from tests.lib import model
 from tests.lib.mailuser import NOON, internal, message
 from tests.lib.model import KEYWORD
-from tests.lib.processes import is_waiting
 from tests.lib.serverlog import poll
 
 # {mailbox: how many mails}; with `many`, INBOX has more

@@ -23,7 +23,8 @@ class Browser:
         for argument in ('--headless=new', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage',
                          '--window-size=1200,1000', '--accept-lang=' + language,
                          '--user-data-dir=' + self.profile, '--no-first-run',
-                         '--disable-background-networking', '--disable-component-update'):
+                         '--disable-background-networking', '--disable-component-update',
+                         '--force-prefers-reduced-motion'):
             options.add_argument(argument)
         preferences = {'intl.accept_languages': language}
         if not javascript:
@@ -43,14 +44,13 @@ class Browser:
 
     def login(self, site, user, password=None):
         """Sign in at a Roundcube as that user, with nothing left of whoever was here before."""
-        self.driver.delete_all_cookies()
+        self.driver.execute_cdp_cmd('Network.clearBrowserCookies', {})
         self.site = site
-        self.driver.get(site.url)
-        self.driver.delete_all_cookies()
-        self.driver.get(site.url)
+        # (where the mail page need not be shown first)
+        self.driver.get(site.url + '?_task=settings')
         self.find('#rcmloginuser').send_keys(user.name)
         self.find('#rcmloginpwd').send_keys((password or user.password) + Keys.ENTER)
-        self.wait(lambda: '_task=mail' in self.driver.current_url)
+        self.wait(lambda: self.all('#settings-menu'))
         return self
 
     def open(self):

@@ -47,8 +47,9 @@ class Servers:
         self.probes, self.counted, self.timed = {}, {}, {}
         for kind, spec in variants.specs(storage, floor).items():
             self.probes[kind] = cost.Probe(folder / kind)
-            self.counted[kind] = harness.Server(pop3_service=self.probes[kind].service, **spec)
-            self.timed[kind] = harness.Server(**spec)
+            self.counted[kind] = harness.Server(
+                quick=False, pop3_service=self.probes[kind].service, **spec)
+            self.timed[kind] = harness.Server(quick=False, **spec)
 
     def stop(self):
         """Stop all; the bad lines in their logs."""

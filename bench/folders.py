@@ -92,7 +92,8 @@ def time_opening(plugin, stock):
 def measure(storage, folder):
     """One storage format: what count_messages() returns, and as 'cpu' what time_opening() does."""
     folder.mkdir(mode=0o755)
-    sites = Site(folder / 'plugin', storage), Site(folder / 'stock', storage, plugin=None)
+    sites = (Site(folder / 'plugin', storage, quick=False),
+             Site(folder / 'stock', storage, quick=False, plugin=None))
     try:
         found = {**count_messages(*sites), 'cpu': time_opening(*sites)}
     finally:

@@ -78,7 +78,7 @@ def main():
         chosen = specs(folder, directory)
         try:
             for text, (_, spec) in chosen.items():
-                servers[text] = Server(**spec)
+                servers[text] = Server(quick=False, **spec)
             rates = measure(servers, directory)
         finally:
             bad = [line for server in servers.values() for line in server.stop()]

@@ -24,7 +24,7 @@ class Mover:
                                 '-DPOP_POLICY_MOVE_BATCH_SIZE=%d' % batch)
         self.folder = folder
         self.probe = cost.Probe(folder / 'probe')
-        self.server = Server(storage=storage, module=module, tz='UTC',
+        self.server = Server(storage=storage, module=module, tz='UTC', quick=False,
                              pop3_service=self.probe.service)
         self.number = 0
 

@@ -237,7 +237,7 @@ class Servers:
         for storage in STORAGES:
             specs = variants.specs(storage, None)
             self.dovecots[storage] = {
-                (kind, sessions): harness.Server(**specs[kind],
+                (kind, sessions): harness.Server(**specs[kind], quick=False,
                                                  pop3_service={'service_count': sessions})
                 for kind in sorted(kinds) for sessions in (ONE, MANY)}
 

@@ -13,7 +13,7 @@ PATTERNS = {}
 def get_pattern(get_server):  # noqa: F811  pylint: disable=redefined-outer-name
     """get_pattern(row, storage): what the runs of that row begin with."""
     def get(row, storage):
-        server = get_server(fsync=True, imap_service={}, **row.spec(storage))
+        server = get_server(quick=False, **row.spec(storage))
         key = (server, storage, row.many)
         if key not in PATTERNS:
             PATTERNS[key] = Pattern(server, storage, row.many)

@@ -155,7 +155,7 @@ def render(server, spec):
         lines += namespace(name, values)
     service = {**spec.pop3_service, **(server.valgrind.service if server.valgrind else {})}
     lines += section('service pop3', assignments(service))
-    lines += section('service imap', assignments(spec.imap_service))
+    lines += section('service imap', assignments(spec.imap_service()))
     return base + text(lines) + spec.extra + '\n'
 
 

@@ -45,8 +45,6 @@ ssl_server_key_file = {root}/key.pem
 auth_allow_cleartext = yes
 auth_mechanisms = plain login cram-md5 scram-sha-256
 auth_failure_delay = 0s
-# the disk of a test need not survive the machine
-mail_fsync = never
 auth_master_user_separator = *
 auth_username_chars =
 first_valid_uid = 1
@@ -168,7 +166,7 @@ def render(server, spec):
     for name, values in spec.namespaces.items():
         lines += namespace(name, values, spec.others)
     service = {**spec.pop3_service, **(server.valgrind.service if server.valgrind else {})}
-    for name, values in ('pop3', service), ('imap', spec.imap_service):
+    for name, values in ('pop3', service), ('imap', spec.imap_service()):
         lines += section('service ' + name, assignments({
             SERVICE_SETTINGS.get(key, key): value for key, value in values.items()}))
     return base.lstrip() + text(lines) + spec.extra + '\n'

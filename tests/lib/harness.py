@@ -31,18 +31,17 @@ class Spec:
     """How a server must be.
 
     plugin: 'pop3' (loaded there), 'global' (in the global mail_plugins) or None (stock).
-    settings: top-level settings; fsync: whether mail is synced to disk, as Dovecot does unless it
-    is told otherwise, but which takes time; policy: {'spam': 'include'} for pop_policy_spam;
+    settings: top-level settings; policy: {'spam': 'include'} for pop_policy_spam;
     others: {plugin: what it is told} for quota {root: {driver, storage, messages, namespace}},
     mail_log {events, fields}, lazy_expunge {mailbox}, compress {method}, acl, fts,
     pop3_migration {mailbox}, virtual;
     mailboxes: {name: special use, dict of mailbox settings, or None};
     namespaces: {name: {prefix, storage, path, mailboxes, settings}} beside the one called inbox;
-    pop3_service: settings of service pop3 { }; imap_service: those of imap, whose processes serve
-    many sessions, since tests look by IMAP again and again; extra: configuration text at the end;
+    pop3_service: settings of service pop3 { }; extra: configuration text at the end;
     module, ldap_module, settings_module: others than those built; None for the last two: none;
     modules: more modules for the folder of plugins, of which others names the plugins;
-    tz: the server's time zone, away from UTC so that mistakes show.
+    tz: the server's time zone, away from UTC so that mistakes show;
+    quick: mail is not synced to disk, and imap processes serve many sessions, unlike by default.
     """
     plugin: str = 'pop3'
     storage: str = 'maildir'
@@ -52,8 +51,6 @@ class Spec:
     mailboxes: dict = dataclasses.field(default_factory=lambda: dict(dovecot_config.MAILBOXES))
     namespaces: dict = dataclasses.field(default_factory=dict)
     pop3_service: dict = dataclasses.field(default_factory=dict)
-    imap_service: dict = dataclasses.field(
-        default_factory=lambda: {'service_count': 100, 'process_limit': 100})
     extra: str = ''
     module: pathlib.Path = MODULE
     ldap_module: pathlib.Path = LDAP_MODULE
@@ -61,11 +58,15 @@ class Spec:
     modules: tuple = ()
     tz: str = 'TEST-5:30'
     valgrind: bool = False
-    fsync: bool = False
+    quick: bool = True
 
     def top_level(self):
         """All top-level settings."""
-        return {'mail_fsync': 'optimized' if self.fsync else 'never', **self.settings}
+        return {**({'mail_fsync': 'never'} if self.quick else {}), **self.settings}
+
+    def imap_service(self):
+        """Settings of service imap { }."""
+        return {'service_count': 100, 'process_limit': 100} if self.quick else {}
 
 
 def free_ports(names):

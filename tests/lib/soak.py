@@ -392,8 +392,8 @@ def play(get_server, history, played=lambda: False):
     played() is called after each, and ends it all if it returns something true.
     """
     clock = the_clock() if history.service == 'clock' else None
-    server = get_server(fsync=True, **(LASTING if history.service == 'lasting' else
-                                       clock.spec if clock else {}))
+    server = get_server(quick=False, **(LASTING if history.service == 'lasting' else
+                                        clock.spec if clock else {}))
     server.log.settle()
     store = Store(server, history, clock)
     try:

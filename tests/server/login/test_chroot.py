@@ -15,7 +15,7 @@ from tests.lib.model import TEMPORARY
 @pytest.fixture(scope='module')
 def chroots(server_cache):
     """A server that lets users be chrooted, by processes that serve nobody else."""
-    return server_cache.get(settings={'valid_chroot_dirs': '/tmp'}, imap_service={})
+    return server_cache.get(settings={'valid_chroot_dirs': '/tmp'}, quick=False)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 
 from tests.lib import dovecot_config, sanitizer, settings_module
+from tests.lib.certificates import openssl
 from tests.lib.mailuser import MailUser
 from tests.lib.places import (DOVECOT, LDAP_MODULE, LIBEXEC, MODULE, MODULE_DIR, PATH,
                               SETTINGS_MODULE)
@@ -85,10 +86,9 @@ def certificate():
     """Key and certificate of all servers of this test process."""
     with tempfile.TemporaryDirectory(prefix='pp-') as name:
         paths = [pathlib.Path(name, part) for part in ('key.pem', 'cert.pem')]
-        subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt',
-                        'ec_paramgen_curve:prime256v1', '-nodes', '-subj', '/CN=localhost',
-                        '-days', '2', '-keyout', paths[0], '-out', paths[1]],
-                       check=True, capture_output=True)
+        openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1',
+                '-nodes', '-subj', '/CN=localhost', '-days', '2', '-keyout', paths[0],
+                '-out', paths[1])
         return [path.read_bytes() for path in paths]
 
 

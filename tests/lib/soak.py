@@ -139,11 +139,8 @@ class Session:
     def locks(self):
         """The locks that are left when nobody is there any more."""
         wait_for_end(self.store.server)
-
-        def left():
-            return self.store.user.locks()
-        poll(lambda: not left(), 5)
-        return ['lock left: %s' % path for path in left()]
+        poll(lambda: not self.store.user.locks(), 5)
+        return ['lock left: %s' % path for path in self.store.user.locks()]
 
     def listed(self, client, mails):
         """The names of what a session lists."""

@@ -187,15 +187,22 @@ class Server:
 
     def terminate(self):
         """Tell the server to end; stop() must still follow."""
+        if self.valgrind:
+            self.valgrind.end()
         self.process.terminate()
 
     def stop(self):
-        """Stop and remove everything; the bad log lines that nobody expected."""
+        """Stop and remove everything; the bad log lines that nobody expected.
+
+        So are errors and leaks that valgrind has found in any session.
+        """
         if self.process is None:
             return []
+        if self.valgrind:
+            self.valgrind.end()
         end(self.process)
         self.process = None
-        bad = self.log.settle()
+        bad = self.log.settle() + (self.valgrind.everything() if self.valgrind else [])
         shutil.rmtree(self.root, ignore_errors=True)
         return bad
 

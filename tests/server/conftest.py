@@ -13,6 +13,29 @@ from tests.lib.serverlog import poll
 MAX_SERVERS = 10
 
 
+def pytest_addoption(parser):
+    """Options for all server tests."""
+    parser.addoption('--storage-in-turn', action='store_true',
+                     help='tests of every storage format have one of them, each the next one')
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave out what --storage-in-turn does."""
+    if not config.getoption('storage_in_turn'):
+        return
+    alike = {}
+    for item in items:
+        params = dict(item.callspec.params) if hasattr(item, 'callspec') else {}
+        if params.pop('storage', None):
+            key = item.nodeid.partition('[')[0], repr(sorted(params.items()))
+            alike.setdefault(key, []).append(item)
+    out = [item for turn, group in enumerate(alike.values())
+           for number, item in enumerate(group) if number != turn % len(group)]
+    config.hook.pytest_deselected(items=out)
+    out = set(out)
+    items[:] = [item for item in items if item not in out]
+
+
 class ServerCache:
     """Running servers by configuration; the longest unused one stops when there are too many."""
 
@@ -60,7 +83,7 @@ def server_cache():
     cache = ServerCache()
     yield cache
     late = cache.stop()
-    assert not late, 'unexpected log lines:\n' + '\n'.join(late)
+    assert not late, 'unexpected log lines, or leaks:\n' + '\n'.join(late)
 
 
 @pytest.fixture(autouse=True)
@@ -70,7 +93,7 @@ def clean_log(server_cache):
     bad = server_cache.settle()
     if len(server_cache.stopping) > MAX_SERVERS:
         bad += server_cache.collect()
-    assert not bad, 'unexpected log lines:\n' + '\n'.join(bad)
+    assert not bad, 'unexpected log lines, or leaks:\n' + '\n'.join(bad)
 
 
 @pytest.fixture
@@ -145,7 +168,7 @@ def stored(server, storage):
 
 @pytest.fixture
 def get_checked(get_server):
-    """get_server(), with pop3 under valgrind and the reports of other tests put away."""
+    """get_server(), with pop3 under valgrind. Leaks show when the server stops, errors at once."""
     sanitizer.excludes('valgrind')
 
     def get(**spec):

@@ -27,6 +27,20 @@ define('INSTALL_PATH', '{root}/');
 include INSTALL_PATH . 'index.php';
 """
 
+# The browser may keep what never changes, as with any real web server.
+ROUTER = """<?php
+$types = ['css' => 'text/css', 'js' => 'text/javascript', 'png' => 'image/png',
+    'svg' => 'image/svg+xml', 'woff2' => 'font/woff2'];
+$path = parse_url($_SERVER['REQUEST_URI'], PHP_URL_PATH);
+$type = $types[pathinfo($path, PATHINFO_EXTENSION)] ?? null;
+if ($type === null || !is_file($_SERVER['DOCUMENT_ROOT'] . $path)) {
+    return false;
+}
+header('Content-Type: ' . $type);
+header('Cache-Control: max-age=3600');
+readfile($_SERVER['DOCUMENT_ROOT'] . $path);
+"""
+
 
 def php(value):
     """A value as PHP writes it."""
@@ -72,6 +86,7 @@ class Roundcube:
             (self.root / 'public_html' / name).symlink_to(INSTALLED / 'public_html' / name)
         (self.root / 'public_html/plugins').symlink_to(self.root / 'plugins')
         (self.root / 'public_html/index.php').write_text(INDEX.format(root=self.root))
+        (self.root / 'router.php').write_text(ROUTER)
         for path in (INSTALLED / 'plugins').iterdir():
             (self.root / 'plugins' / path.name).symlink_to(path.resolve())
         # a copy: only root may be able to read this tree, and the configuration is ours
@@ -120,15 +135,22 @@ class Roundcube:
         draft.chmod(0o644)
         draft.rename(path)
 
+    def _compiled_once(self):
+        """Arguments for php: all but our configuration, which changes within a second."""
+        path = self.root / 'changing'
+        path.write_text(str(self.root / 'plugins/pop_policy/config.inc.php') + '\n')
+        return ['-d', 'opcache.enable_cli=1', '-d', 'opcache.revalidate_freq=0', '-d',
+                'opcache.blacklist_filename=' + str(path)]
+
     def _start(self):
         for _ in range(10):
             port = free_ports(['http'])['http']
             self.url = 'http://127.0.0.1:%d/' % port
             with open(self.root / 'server.log', 'ab') as log:
                 self.process = subprocess.Popen(
-                    ['php', '-d', 'opcache.enable=0', '-d', 'display_errors=0', '-d',
+                    ['php', *self._compiled_once(), '-d', 'display_errors=0', '-d',
                      'session.gc_probability=0', '-S', '127.0.0.1:%d' % port,
-                     '-t', str(self.root / 'public_html')],
+                     '-t', str(self.root / 'public_html'), str(self.root / 'router.php')],
                     stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd='/', user='www-data',
                     group='www-data', extra_groups=[], preexec_fn=die_with_parent,
                     env={'PATH': os.environ['PATH'], 'TZ': 'UTC', **self.environment},

@@ -103,7 +103,7 @@ def test_what_came_of_it_has_the_focus(page):
 def test_without_javascript(webmail, user):
     browser = Browser(javascript=False)
     try:
-        browser.login(webmail, user)
+        browser.sign_in(webmail, user)
         browser.driver.get(webmail.url + '?_task=settings&_action=plugin.pop_policy')
         assert browser.status() == 'POP is on for all mail.'
         browser.save(spam='only', delete='keep')
@@ -128,7 +128,7 @@ def test_languages(webmail, accounts, settings, language, title, status):
     user = accounts.add(popPolicySince='20260301000000Z')
     browser = Browser(language)
     try:
-        browser.login(webmail, user).open_by_menu()
+        browser.sign_in(webmail, user).open_by_menu()
         assert browser.text('#settings-menu li.pop_policy') == title
         assert browser.status().lower() == status.lower()
         for english in ('Spam only', 'Save', 'Server name', 'Leave', 'days', '[', '$'):

@@ -15,6 +15,7 @@ from tests.lib.dovecot_config import MAIL_UID, storage_fields
 from tests.lib.history import INDEXES
 from tests.lib.mailuser import fill
 from tests.lib.model import KEYWORD
+from tests.lib.serverlog import poll
 
 pytestmark = pytest.mark.release
 
@@ -134,7 +135,7 @@ def test_the_log_says_so(user):
     fill(user)
     keep(user, 1, 2, 5, spam='include')
     session(user)
-    line, = user.server.log.infos(r'pop3\(%s\).*POP keep_for: ' % user.name)
+    line, = user.server.log.infos(r'pop3\(%s\).*POP keep_for: ' % user.name, 20)
     assert line.endswith('POP keep_for: expired INBOX count=2 uid=1,3; expired Junk count=1 uid=1')
 
 
@@ -169,8 +170,9 @@ def test_quota_and_mail_log_see_each_mail_once(get_server):
     keep(user, 1, 2)
     session(user)
     assert (user.subjects(), user.subjects('EXPUNGED')) == (['three'], ['one', 'two'])
-    lines = server.log.infos(r'pop3\(%s\).*expunge: ' % user.name)
-    assert len(lines) == 2, lines
+    expunges = r'pop3\(%s\).*expunge: ' % user.name
+    poll(lambda: len(server.log.infos(expunges)) >= 2)
+    assert len(server.log.infos(expunges)) == 2
 
 
 @pytest.mark.parametrize('store', ['maildir', 'sdbox'])

@@ -16,22 +16,39 @@ def die_with_parent():
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
+def command_name(pid):
+    """The name of the command that a process runs; None if it has ended."""
+    try:
+        text = pathlib.Path('/proc', str(pid), 'stat').read_text()
+    except OSError:
+        return None
+    name, _, rest = text.partition('(')[2].rpartition(')')
+    return name if rest.split()[0] != 'Z' else None
+
+
+def named(pids):
+    """{pid: command name} of those that still run."""
+    found = {int(pid): command_name(pid) for pid in pids}
+    return {pid: name for pid, name in found.items() if name is not None}
+
+
+def children(pid):
+    """{pid: command name} of the processes that a process has started, and that still run."""
+    try:
+        return named(pathlib.Path('/proc/%d/task/%d/children' % (pid, pid)).read_text().split())
+    except OSError:
+        return {}
+
+
 def group_members(group):
     """{pid: command name} of the processes of a group that still run."""
-    found = {}
-    # (not by glob: it fails if a process ends meanwhile)
-    for pid in filter(str.isdigit, os.listdir('/proc')):
+    def is_member(pid):
         try:
-            # (tests ask often, and reading files about every process takes much longer)
-            if os.getpgid(int(pid)) != group:
-                continue
-            text = pathlib.Path('/proc', pid, 'stat').read_text()
+            return os.getpgid(int(pid)) == group
         except OSError:
-            continue
-        name, _, rest = text.partition('(')[2].rpartition(')')
-        if rest.split()[0] != 'Z':
-            found[int(pid)] = name
-    return found
+            return False
+    # (not by glob: it fails if a process ends meanwhile)
+    return named(filter(is_member, filter(str.isdigit, os.listdir('/proc'))))
 
 
 def is_waiting(pid):

@@ -198,8 +198,7 @@ class Server:
         """
         if self.process is None:
             return []
-        if self.valgrind:
-            self.valgrind.end()
+        self.terminate()
         end(self.process)
         self.process = None
         bad = self.log.settle() + (self.valgrind.everything() if self.valgrind else [])

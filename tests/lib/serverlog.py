@@ -53,9 +53,15 @@ class ServerLog:
         self.claimed = []
         self.allowed = []
 
-    def infos(self, pattern='', wait=0):
-        """Info lines of this test that match; waits up to that long for a first one."""
-        return poll(lambda: self.info.lines(pattern), wait)
+    def infos(self, pattern='', wait=0, count=1):
+        """Info lines of this test that match; waits up to that long until there are so many."""
+        lines = []
+
+        def enough():
+            lines[:] = self.info.lines(pattern)
+            return len(lines) >= count
+        poll(enough, wait)
+        return lines
 
     def errors(self, pattern=''):
         """Error, fatal and panic lines of this test that match."""

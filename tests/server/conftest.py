@@ -29,10 +29,9 @@ def pytest_collection_modifyitems(config, items):
         if params.pop('storage', None):
             key = item.nodeid.partition('[')[0], repr(sorted(params.items()))
             alike.setdefault(key, []).append(item)
-    out = [item for turn, group in enumerate(alike.values())
-           for number, item in enumerate(group) if number != turn % len(group)]
-    config.hook.pytest_deselected(items=out)
-    out = set(out)
+    out = {item for turn, group in enumerate(alike.values())
+           for number, item in enumerate(group) if number != turn % len(group)}
+    config.hook.pytest_deselected(items=list(out))
     items[:] = [item for item in items if item not in out]
 
 

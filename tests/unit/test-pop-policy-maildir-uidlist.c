@@ -244,7 +244,7 @@ static void test_random(void)
 	static struct mail mails[9000];
 
 	test_begin("random");
-	random_files(mails, 1000, 100);
+	random_files(mails, 1000, 200);
 	/* in which mails are looked for one by one, as long as they are few */
 	random_files(mails, N_ELEMENTS(mails), 6);
 	test_end();
@@ -259,7 +259,7 @@ struct odd_line {
 	const char *line;
 };
 
-/* (made once: under valgrind that takes most of the time) */
+/* Made once a test: under valgrind that takes most of its time. */
 static const char *large_lines[LARGE + 1];
 
 static void large_lines_make(void)

@@ -41,10 +41,7 @@ class MetricsServer(Server):
 
     def audit(self, count):
         """The audit trail's events, by their fields, once there are so many."""
-        def probe():
-            lines = self.log.infos(r'stats: Info: {')
-            return len(lines) >= count and [lines]
-        lines, = poll(probe) or [[]]
+        lines = self.log.infos(r'stats: Info: {', 10, count)
         assert len(lines) == count, self.log.infos('stats')
         return [json.loads(line[line.index('{'):])['fields'] for line in lines]
 

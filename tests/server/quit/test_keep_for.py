@@ -15,7 +15,6 @@ from tests.lib.dovecot_config import MAIL_UID, storage_fields
 from tests.lib.history import INDEXES
 from tests.lib.mailuser import fill
 from tests.lib.model import KEYWORD
-from tests.lib.serverlog import poll
 
 pytestmark = pytest.mark.release
 
@@ -170,9 +169,8 @@ def test_quota_and_mail_log_see_each_mail_once(get_server):
     keep(user, 1, 2)
     session(user)
     assert (user.subjects(), user.subjects('EXPUNGED')) == (['three'], ['one', 'two'])
-    expunges = r'pop3\(%s\).*expunge: ' % user.name
-    poll(lambda: len(server.log.infos(expunges)) >= 2)
-    assert len(server.log.infos(expunges)) == 2
+    lines = server.log.infos(r'pop3\(%s\).*expunge: ' % user.name, 20, count=2)
+    assert len(lines) == 2, lines
 
 
 @pytest.mark.parametrize('store', ['maildir', 'sdbox'])

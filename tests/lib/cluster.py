@@ -60,6 +60,9 @@ class Node(ExampleServer):
 
     def _prepare(self):
         super()._prepare()
+        # Hosts have different names: that is how two dsyncs agree whose lock they both take. With
+        # one name each takes its own, and they wait for each other's mailbox.
+        self.environment.update(DOVECOT_HOSTNAME=self.address, DOVECOT_HOSTDOMAIN=self.address)
         folder = self.root / 'conf.d'
         folder.mkdir()
         for path in EXAMPLES.glob('cluster/replication/2.3/*.conf'):

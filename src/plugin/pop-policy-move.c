@@ -8,6 +8,7 @@
 #include "pop-policy-change.h"
 #include "pop-policy-disposed.h"
 #include "pop-policy-move-maildir.h"
+#include "pop-policy-verify.h"
 #include "pop-policy-move.h"
 
 /* How often to start again after another session has expunged one of the
@@ -163,13 +164,9 @@ static int move_batch(struct pop_policy_move *move,
 	unsigned int tries = 0;
 
 	for (;;) {
-		if (mail_index_get_header(src_box->view)->uid_validity !=
-		    move->uid_validity) {
-			/* the UIDs are those of other mails now */
-			mailbox_set_critical(src_box, "pop_policy: "
-				"UIDVALIDITY changed during the session");
+		if (pop_policy_verify_uid_validity(src_box,
+						   move->uid_validity) < 0)
 			return -1;
-		}
 		switch (mails_move_try(move, uids)) {
 		case MOVE_NOTHING:
 		case MOVE_OK:

@@ -24,6 +24,8 @@ struct quit_mailbox {
 	struct pop_policy_plan plan;
 	ARRAY(struct quit_step) steps;
 
+	/* as the session knows it */
+	uint32_t uid_validity;
 	/* The mailbox did not know the keyword before. */
 	bool keyword_is_new;
 };

@@ -80,6 +80,7 @@ quit_plan_mailbox(struct pop_policy_quit *quit, struct mailbox *box,
 
 	qbox = p_new(quit->pool, struct quit_mailbox, 1);
 	qbox->box = box;
+	qbox->uid_validity = mail_index_get_header(box->view)->uid_validity;
 	qbox->keyword_is_new =
 		!pop_policy_keyword_may_exist(box, quit->session->keyword);
 	array_push_back(&quit->mailboxes, &qbox);
@@ -247,7 +248,17 @@ quit_verify_step(struct pop_policy_session *session,
 		 const struct quit_mailbox *qbox, const struct quit_step *step,
 		 ARRAY_TYPE(seq_range) *failed)
 {
-	switch (pop_policy_action_infos[step->plan->action].kind) {
+	enum pop_policy_action_kind kind =
+		pop_policy_action_infos[step->plan->action].kind;
+
+	/* (before and between moves this has been checked) */
+	if (kind != POP_POLICY_ACTION_KIND_LEAVE &&
+	    kind != POP_POLICY_ACTION_KIND_MOVE &&
+	    pop_policy_verify_uid_validity(qbox->box, qbox->uid_validity) < 0) {
+		array_append_array(failed, &step->plan->uids);
+		return -1;
+	}
+	switch (kind) {
 	case POP_POLICY_ACTION_KIND_LEAVE:
 		return 0;
 	case POP_POLICY_ACTION_KIND_EXPUNGE:

@@ -21,6 +21,16 @@ int pop_policy_verify_index(struct mailbox *box)
 	return -1;
 }
 
+int pop_policy_verify_uid_validity(struct mailbox *box, uint32_t uid_validity)
+{
+	if (uid_validity == 0 || uid_validity ==
+	    mail_index_get_header(box->view)->uid_validity)
+		return 0;
+	mailbox_set_critical(box, "pop_policy: QUIT failed: "
+			     "UIDVALIDITY changed during the session");
+	return -1;
+}
+
 static bool
 view_has_mark(struct mail_index_view *view, uint32_t seq,
 	      unsigned int keyword_idx, enum mail_flags flags)

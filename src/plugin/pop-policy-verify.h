@@ -18,6 +18,9 @@ struct mailbox;
 /* Check, after a commit and before the sync, that the index has not been moved
    to memory (disk full), where committing to it succeeds. */
 int pop_policy_verify_index(struct mailbox *box);
+/* Check that the mailbox still has this UIDVALIDITY: UIDs of another one name
+   other mails, or none. 0: it had none. */
+int pop_policy_verify_uid_validity(struct mailbox *box, uint32_t uid_validity);
 /* Check that the mails with these UIDs have the keyword and the flags. Those
    that do not exist anymore need none. The UIDs of those that have not are put
    into unmarked. */

@@ -46,6 +46,21 @@ def test_a_changed_uidvalidity_never_moves_another_mail(server, changed_uidvalid
         assert user.subjects(mailbox) == []
 
 
+@pytest.mark.parametrize('action', ['delete', 'keep', 'read', 'archive', 'trash'])
+def test_a_changed_uidvalidity_is_not_taken_for_success(server, action):
+    user = server.add_user()
+    user.append('INBOX', 'one', 'two', 'three')
+    user.policy(delete=action)
+    with user.pop() as client:
+        client.dele(1)
+        # all mails get other UIDs as well
+        user.doveadm('mailbox update', '--uid-validity', '2100000000', 'INBOX')
+        assert client.quit().startswith('-ERR')
+    server.log.allow_errors('UIDVALIDITY|uidvalidity|pop_policy')
+    assert user.queue() == user.subjects() == ['one', 'two', 'three']
+    assert server.log.infos('QUIT.*failed') or server.log.errors('UIDVALIDITY')
+
+
 @pytest.mark.parametrize('policy', [{'enabled': 'no'}, {'spam': 'bogus'}])
 def test_a_refused_login_expires_nothing(get_server, policy):
     server = get_server(mailboxes={'Junk': {'special_use': r'\Junk', 'autoexpunge': '1s'}})

@@ -76,7 +76,8 @@ keywords_count_stored(struct maildir_mailbox *mbox,
 	struct maildir_keywords_sync_ctx *ctx;
 	unsigned int count;
 
-	stored = maildir_keywords_init_readonly(&mbox->box);
+	/* (the other function that makes one crashes when it has errors) */
+	stored = maildir_keywords_init(mbox);
 	ctx = maildir_keywords_sync_init_readonly(stored, mbox->box.index);
 	count = keywords_count(ctx, keywords);
 	maildir_keywords_sync_deinit(&ctx);
@@ -88,15 +89,20 @@ static int
 keywords_store(struct maildir_mailbox *mbox,
 	       const ARRAY_TYPE(keyword_indexes) *keywords)
 {
-	unsigned int count;
+	struct mailbox *box = &mbox->box;
+	unsigned int count, stored;
 
 	if (maildir_uidlist_lock(mbox->uidlist) <= 0)
 		return -1;
+	/* A keyword without a letter is one too many, or of a file that cannot
+	   be read: only the error tells. */
+	mail_storage_clear_error(box->storage);
 	count = keywords_write(mbox, keywords);
 	maildir_uidlist_unlock(mbox->uidlist);
-	if (keywords_count_stored(mbox, keywords) >= count)
+	stored = keywords_count_stored(mbox, keywords);
+	if (stored >= count && box->storage->error == MAIL_ERROR_NONE)
 		return 0;
-	mailbox_set_critical(&mbox->box, "pop_policy: "
+	mailbox_set_critical(box, "pop_policy: "
 			     "Cannot store the names of keywords");
 	return -1;
 }

@@ -151,6 +151,22 @@ def test_a_moved_mail_keeps_its_keywords_when_the_disk_is_full(server, kind, lea
         disk.close()
 
 
+def test_names_of_keywords_that_cannot_be_read(server):
+    user = server.add_user()
+    user.append('INBOX', ('m2', NOON, 'Label1'))
+    user.append('Archive', ('there', NOON, 'Label2'))
+    user.policy(delete='archive')
+    before = state(user)
+    with user.pop() as client, mode(user.home / 'Maildir/.Archive/dovecot-keywords', 0):
+        client.dele(1)
+        assert client.quit().startswith('-ERR')
+    server.log.claim_error('pop_policy: Cannot store the names of keywords')
+    server.log.allow_errors(r'open\(.*dovecot-keywords\) failed: Permission denied')
+    assert state(user) == before
+    assert dele(user, 1) == DELETED
+    assert state(user) == after(before, 'archive', ['m2'])
+
+
 @pytest.mark.parametrize('action', ['delete', 'keep', 'archive'])
 def test_a_mail_that_somebody_else_has_expunged_is_done(get_server, storage, action):
     user = get_server(others=LAZY, storage=storage).add_user()

@@ -231,8 +231,9 @@ static int mail_look(struct pop_policy_dates *dates, struct mail *mail)
 		seq_range_array_add(&dates->skipped, mail->seq);
 		return 0;
 	}
-	/* this one may become another */
-	if (!pop_policy_time_is_cacheable(date)) {
+	/* this one may become another: 0 is what Dovecot finds in a cache file
+	   that was cut */
+	if (date == 0 || !pop_policy_time_is_cacheable(date)) {
 		if (date < dates->cutoff)
 			seq_range_array_add(&dates->skipped, mail->seq);
 		return 0;

@@ -195,3 +195,9 @@ def injected(run, pattern, what):
     hit = [line for line in log.read_text(errors='replace').splitlines()
            if re.search('INJECTED|killed', line)]
     run.details += ': ' + (hit[0] if hit else 'not reached')
+    if hit and 'error=' in what and re.search(r'/dbox-Mails(>|", O_RDONLY\))', hit[0]):
+        # Dovecot crashes when it has stored mail in a dbox, and cannot sync the folder to the disk
+        # (sdbox_transaction_save_commit_post, mdbox_transaction_save_commit_post).
+        run.explained = 'killed with signal 11'
+    # What Dovecot has read of a Maildir's names of keywords, until an error, is what it believes.
+    run.flags_lost |= bool(hit and re.search('pread64.*/dovecot-keywords>', hit[0]))

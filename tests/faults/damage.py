@@ -2,10 +2,13 @@
 
 import contextlib
 
+from tests.faults.row import QUIT
+
 # What Dovecot keeps beside mail, and whether flags are in it. (dbox has them in indexes alone, and
 # a Maildir's names of keywords are in a file of their own. What a Maildir or an mbox has lost of an
 # index is in the mail itself, but for what has not been written there yet.)
-FILES = {'dovecot.index.cache': False, 'dovecot.index': True, 'dovecot.index.log': True,
+CACHE = 'dovecot.index.cache'
+FILES = {CACHE: False, 'dovecot.index': True, 'dovecot.index.log': True,
          'dovecot-uidlist': False, 'dovecot-keywords': True, 'dovecot.map.index': True,
          'dovecot.map.index.log': True, 'dovecot.list.index': False,
          'dovecot.list.index.log': False}
@@ -40,6 +43,13 @@ def deleted(run):
     yield
 
 
+def forget_caches(run):
+    """Dovecot believes what a damaged cache says of sizes and dates, in IMAP too."""
+    run.server.wait_for_end()
+    for path in run.user.home.rglob(CACHE):
+        path.unlink(missing_ok=True)
+
+
 @contextlib.contextmanager
 def cut(run):
     """They are shorter."""
@@ -47,9 +57,13 @@ def cut(run):
         size = path.stat().st_size
         length = run.random.choice((0, run.random.randint(0, size), max(size - 4, 0)))
         run.details += ' (%d of %d octets)' % (length, size)
+        if path.name == CACHE and run.when == QUIT:
+            # the session has it in its memory, and Dovecot reads there what is no more
+            run.explained = 'killed with signal (7|11)'
         with open(path, 'r+b') as file:
             file.truncate(length)
     yield
+    forget_caches(run)
 
 
 @contextlib.contextmanager
@@ -65,7 +79,4 @@ def garbage(run):
             file.seek(start)
             file.write(run.random.randbytes(length))
     yield
-    for path in chosen:
-        # Dovecot believes what a cache says of sizes, in IMAP too
-        if path.name == 'dovecot.index.cache':
-            path.unlink(missing_ok=True)
+    forget_caches(run)

@@ -13,8 +13,8 @@ REBUILT = ('mdbox', 'mbox')
 # dbox has no mail that its index does not know.
 INDEXED = ('sdbox', 'mdbox', 'mbox')
 NOT_MBOX = ('maildir', 'sdbox', 'mdbox')
-IN_PLACE = 'Dovecot rewrites an mbox in place: a kill while it does, or a file that cannot be ' \
-    'read to its end, damages it, with the plugin or without.'
+IN_PLACE = 'Dovecot rewrites an mbox in place: a kill while it does, or a call that fails, ' \
+    'damages it, with the plugin or without.'
 TWO_AT_ONCE = 'Two processes that change an mbox at the same time may undo what the other one ' \
     'does, with the plugin or without; QUIT notices, and says -ERR.'
 RECREATED = 'When a session syncs an sdbox mailbox that was deleted and made anew since it was ' \
@@ -29,7 +29,8 @@ DAMAGED = {'answers': ANY, 'explained': NO_CRASH, 'copies': BATCH, 'resync': IND
 FAILING = {'answers': (DONE, FAILED, SILENT), 'crash': True, 'copies': BATCH, 'resync': REBUILT,
            'fixed': True, 'place': crash.traced,
            'explained': disk.FULL + r'|Input/output error|Read-only file system'
-           r'|No locks available|read-only|unlink\(.* failed|corrupted cache record'}
+           r'|No locks available|read-only|unlink\(.* failed|corrupted cache record'
+           r'|broken sync positions|Fixed index file'}
 ALONE = {'answers': (REFUSED,), 'explained': 'POP login refused', 'storages': ('maildir',)}
 
 
@@ -42,9 +43,8 @@ def killed(action):
 
 def injected(error):
     """A call fails."""
-    in_place = {'storages': NOT_MBOX, 'why': IN_PLACE} if error == 'EIO' else {}
     return Row('call-' + error, 'a system call of QUIT fails with ' + error, QUIT,
-               crash.inject(error), **FAILING, **in_place)
+               crash.inject(error), storages=NOT_MBOX, why=IN_PLACE, **FAILING)
 
 
 def asked(step, text):

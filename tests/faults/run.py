@@ -201,8 +201,9 @@ class Run:
             # A uidlist that could not be written makes Dovecot forget mails of the mailbox. The
             # first session that can write it finds them again.
             look(self.user, self.raws)
-        if self.storage == 'mbox' and self.row.crash:
-            # A session that finds a wrong size in its cache ends; the next one has forgotten it.
+        if self.row.shorter or self.storage == 'mbox' and self.row.crash:
+            # A session that finds a broken index, or a wrong size in its cache, ends; the next one
+            # has a new one.
             with contextlib.suppress(AssertionError, imaplib.IMAP4.error):
                 look(self.user, self.raws)
         return look(self.user, self.raws)

@@ -111,6 +111,18 @@ static int dest_reopen(struct mailbox *dest_box)
 	return dest_prepare(dest_box);
 }
 
+/* Whatever fails late in a commit, in save_commit_post(), is not returned, but
+   only set as an error. sdbox has removed the copies then, if their index could
+   not be synced. */
+static int dest_commit(struct mailbox *dest_box,
+		       struct mailbox_transaction_context **dest_trans)
+{
+	mail_storage_clear_error(dest_box->storage);
+	if (mailbox_transaction_commit(dest_trans) < 0)
+		return -1;
+	return dest_box->storage->error == MAIL_ERROR_NONE ? 0 : -1;
+}
+
 /* The copies are stored before the originals are expunged: if storing fails,
    every original stays. */
 static enum move_result
@@ -132,7 +144,7 @@ mails_move_try(struct pop_policy_move *move,
 	result = mails_move(move, src_trans, dest_trans, uids);
 	if (result != MOVE_OK)
 		pop_policy_change_rollback(&dest_trans, src_box->storage);
-	else if (mailbox_transaction_commit(&dest_trans) < 0) {
+	else if (dest_commit(dest_box, &dest_trans) < 0) {
 		mail_storage_copy_error(src_box->storage, dest_box->storage);
 		result = MOVE_FAILED;
 	}

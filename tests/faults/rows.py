@@ -26,11 +26,11 @@ FULL = {'answers': (DONE, FAILED), 'explained': disk.FULL, 'crash': True, 'copie
         'resync': REBUILT}
 DAMAGED = {'answers': ANY, 'explained': NO_CRASH, 'copies': BATCH, 'resync': INDEXED,
            'shorter': True}
-FAILING = {'answers': (DONE, FAILED, SILENT), 'crash': True, 'copies': BATCH, 'resync': REBUILT,
+FAILING = {'answers': (DONE, FAILED, SILENT), 'crash': True, 'copies': BATCH, 'resync': INDEXED,
            'fixed': True, 'place': crash.traced,
            'explained': disk.FULL + r'|Input/output error|Read-only file system'
            r'|No locks available|read-only|unlink\(.* failed|corrupted cache record'
-           r'|broken sync positions|Fixed index file'}
+           r'|broken sync positions|Fixed index file|Unexpectedly lost uid'}
 ALONE = {'answers': (REFUSED,), 'explained': 'POP login refused', 'storages': ('maildir',)}
 
 

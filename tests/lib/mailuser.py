@@ -185,7 +185,8 @@ class MailUser:
 
     @staticmethod
     def _mail(item):
-        head, raw = item[0].decode(), item[1]
+        # (names of keywords may be damaged)
+        head, raw = item[0].decode(errors='replace'), item[1]
         date = re.search(r'INTERNALDATE "([^"]+)"', head)[1].strip()
         subject = re.search(rb'(?mi)^Subject: (.*?)\r?$', raw)
         return Mail(

@@ -29,8 +29,9 @@ def files(run):
     run.may_return = run.storage == 'mdbox'
     if name.startswith('dovecot.map'):
         # Dovecot crashes when it closes a mailbox, QUIT being answered, and wants to rebuild the
-        # storage while this cannot be locked (mdbox_map_atomic_unset_fscked).
-        run.explained = 'killed with signal 11'
+        # storage while this cannot be locked (mdbox_map_atomic_unset_fscked), or finds the map's
+        # index still in use.
+        run.explained = r'killed with signal (6|11)|Panic: Leaked view for index .*mdbox-map\.c'
     run.details = ' '.join(str(path.relative_to(run.user.home)) for path in chosen)
     return chosen
 

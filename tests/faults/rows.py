@@ -26,7 +26,7 @@ FULL = {'answers': (DONE, FAILED), 'explained': disk.FULL, 'crash': True, 'copie
         'resync': REBUILT}
 DAMAGED = {'answers': ANY, 'explained': NO_CRASH, 'copies': BATCH, 'resync': INDEXED,
            'shorter': True}
-FAILING = {'answers': (DONE, FAILED, SILENT), 'crash': True, 'copies': BATCH, 'resync': INDEXED,
+FAILING = {'answers': (DONE, FAILED, SILENT), 'crash': True, 'copies': BATCH, 'resync': REBUILT,
            'fixed': True, 'place': crash.traced,
            'explained': disk.FULL + r'|Input/output error|Read-only file system'
            r'|No locks available|read-only|unlink\(.* failed|corrupted cache record'

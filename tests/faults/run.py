@@ -201,7 +201,7 @@ class Run:
             # A uidlist that could not be written makes Dovecot forget mails of the mailbox. The
             # first session that can write it finds them again.
             look(self.user, self.raws)
-        if self.row.shorter or self.storage == 'mbox' and self.row.crash:
+        if self.row.shorter or self.storage in ('sdbox', 'mbox') and self.row.crash:
             # A session that finds a broken index, or a wrong size in its cache, ends; the next one
             # has a new one.
             with contextlib.suppress(AssertionError, imaplib.IMAP4.error):

@@ -48,7 +48,7 @@ Cells are empty where nothing can be promised:
 
 As root on Debian, in a clone of the repository:
 
-    make check-faults             # all of it: hours
+    make check-faults             # all of it: half an hour or more
     make check-faults RUNS=1      # a look
     make check-faults POP_POLICY_ROWS='kill-keep missing' PYTEST_ARGS='-k sdbox'
 

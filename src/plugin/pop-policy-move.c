@@ -7,7 +7,7 @@
 #include "pop-policy-special-mailbox.h"
 #include "pop-policy-change.h"
 #include "pop-policy-disposed.h"
-#include "pop-policy-move-maildir.h"
+#include "pop-policy-maildir-keywords.h"
 #include "pop-policy-verify.h"
 #include "pop-policy-move.h"
 
@@ -251,7 +251,7 @@ int pop_policy_move_init(struct mailbox *src_box, struct mailbox *dest_box,
 	i_array_init(&move->uids, array_count(uids));
 	array_append_array(&move->uids, uids);
 	if (dest_prepare(dest_box) < 0 ||
-	    pop_policy_move_maildir_prepare(src_box, dest_box, uids) < 0) {
+	    pop_policy_maildir_keywords_copy(src_box, dest_box, uids) < 0) {
 		mail_storage_copy_error(src_box->storage, dest_box->storage);
 		(void)move_failed(move);
 		pop_policy_move_deinit(&move);

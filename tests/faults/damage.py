@@ -32,6 +32,11 @@ def files(run):
         # storage while this cannot be locked (mdbox_map_atomic_unset_fscked), or finds the map's
         # index still in use.
         run.explained = r'killed with signal (6|11)|Panic: Leaked view for index .*mdbox-map\.c'
+    if name == 'dovecot-uidlist':
+        # A mail whose file has another name there is a new one to Dovecot: what the session has
+        # deleted is gone.
+        mailbox = path.parent.name.partition('.')[2] or 'INBOX'
+        run.may_stay = {mail.name[0] for mail in run.before if mail.mailbox == mailbox}
     run.details = ' '.join(str(path.relative_to(run.user.home)) for path in chosen)
     return chosen
 

@@ -37,6 +37,8 @@ TAIL = """## What the tables do not say
   sdbox or mdbox, and may find mail again that was expunged from an mdbox and not purged yet. It
   may fail an assertion of its own on a full disk. It leaves lock files of processes that were
   killed, and overrides them after two minutes; the runs remove them.
+- To Dovecot, a mail of a Maildir whose name in `dovecot-uidlist` is damaged is gone, and there is a
+  new one. If the file is lost, a folder shows no mail until something changes in it.
 - After a fault in an mdbox, and where Dovecot itself needs that, the runs call `doveadm
   force-resync`, as an administrator would, with the plugin or without.
 

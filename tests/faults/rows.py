@@ -2,6 +2,7 @@
 
 from tests.faults import crash, damage, disk, lookups, others
 from tests.faults.row import (DONE, EITHER, FAILED, LOGIN, NO_CRASH, QUIT, REFUSED, SILENT, Row)
+from tests.lib.dovecot_config import STORAGES
 from tests.lib.ldap_policy import LDAP_MODULE
 from tests.lib.model import ACTIONS
 from tests.lib.soak import BATCH
@@ -24,7 +25,8 @@ DSYNC = 'Dovecot\'s own dsync cannot lock the mailboxes of an mbox.'
 CRASHED = {'explained': crash.KILLED, 'crash': True, 'copies': BATCH, 'resync': REBUILT}
 FULL = {'answers': (DONE, FAILED), 'explained': disk.FULL, 'crash': True, 'copies': BATCH,
         'resync': REBUILT}
-DAMAGED = {'answers': ANY, 'explained': NO_CRASH, 'copies': BATCH, 'resync': INDEXED,
+# (A Maildir that has not changed is not read again when its uidlist is gone, and has no mail then.)
+DAMAGED = {'answers': ANY, 'explained': NO_CRASH, 'copies': BATCH, 'resync': STORAGES,
            'shorter': True}
 FAILING = {'answers': (DONE, FAILED, SILENT), 'crash': True, 'copies': BATCH, 'resync': REBUILT,
            'fixed': True, 'place': crash.traced,

@@ -49,10 +49,11 @@ class Run:
         self.deleted, self.retrieved = set(), set()
         self.outcome, self.answer, self.seconds = None, None, 0
         # what the fault itself did: details for whoever reads a failure; mails that others have
-        # touched, that may be gone, that are new; mailboxes that have another name; whether flags
-        # may be lost, whether what is gone may come back, and whether there was no QUIT
+        # touched, that may be gone, that may be as before, that are new; mailboxes that have another
+        # name; whether flags may be lost, whether what is gone may come back, and whether there was
+        # no QUIT
         self.details = ''
-        self.touched, self.may_go, self.arrived = set(), set(), set()
+        self.touched, self.may_go, self.may_stay, self.arrived = set(), set(), set(), set()
         self.renamed = {}
         self.flags_lost = self.may_return = self.unheard = False
         # a pattern for what only this one may leave in the log

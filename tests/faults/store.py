@@ -55,6 +55,9 @@ class Pattern:
                 if mailbox != 'INBOX':
                     client.create(mailbox)
                 assert append(client, mailbox, [self._mail() for _ in range(count)])
+        if storage == 'maildir':
+            # Dovecot reads a folder again that has changed in this second or the last one
+            time.sleep(2.1)
         for number, mailbox in enumerate(counts):
             self.user.doveadm('mailbox update', '--uid-validity', str(VALIDITY + number), mailbox)
         self.mails = look(self.user, self.raws)

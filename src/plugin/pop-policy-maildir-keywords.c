@@ -5,7 +5,7 @@
 #include "maildir-storage.h"
 #include "maildir-uidlist.h"
 #include "maildir-keywords.h"
-#include "pop-policy-move-maildir.h"
+#include "pop-policy-maildir-keywords.h"
 
 /* Get the keywords that the mails have, as indexes of dest_box's index. */
 static void
@@ -107,14 +107,36 @@ keywords_store(struct maildir_mailbox *mbox,
 	return -1;
 }
 
-int pop_policy_move_maildir_prepare(struct mailbox *src_box,
-				    struct mailbox *dest_box,
-				    const ARRAY_TYPE(seq_range) *uids)
+static bool mailbox_is_maildir(struct mailbox *box)
+{
+	return strcmp(box->storage->name, MAILDIR_STORAGE_NAME) == 0;
+}
+
+int pop_policy_maildir_keywords_check(struct mailbox *box, const char *keyword)
+{
+	ARRAY_TYPE(keyword_indexes) keywords;
+	unsigned int idx;
+
+	if (!mailbox_is_maildir(box) ||
+	    !mail_index_keyword_lookup(box->index, keyword, &idx))
+		return 0;
+	mail_storage_clear_error(box->storage);
+	T_BEGIN {
+		t_array_init(&keywords, 1);
+		array_push_back(&keywords, &idx);
+		(void)keywords_count_stored(MAILDIR_MAILBOX(box), &keywords);
+	} T_END;
+	return box->storage->error == MAIL_ERROR_NONE ? 0 : -1;
+}
+
+int pop_policy_maildir_keywords_copy(struct mailbox *src_box,
+				     struct mailbox *dest_box,
+				     const ARRAY_TYPE(seq_range) *uids)
 {
 	ARRAY_TYPE(keyword_indexes) keywords;
 	int ret = 0;
 
-	if (strcmp(dest_box->storage->name, MAILDIR_STORAGE_NAME) != 0)
+	if (!mailbox_is_maildir(dest_box))
 		return 0;
 	T_BEGIN {
 		t_array_init(&keywords, 16);

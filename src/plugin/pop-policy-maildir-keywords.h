@@ -1,0 +1,20 @@
+#ifndef POP_POLICY_MAILDIR_KEYWORDS_H
+#define POP_POLICY_MAILDIR_KEYWORDS_H
+
+/* A Maildir keeps the names of its keywords in a file. If that cannot be read or
+   written, Dovecot logs it and goes on: keywords are lost, or their letters are
+   given to others. Other formats have no such file: for them these functions do
+   nothing. They return 0, or -1 with the error of box or dest_box set. */
+
+struct mailbox;
+
+/* Make sure that the names can be read before mails get this keyword, which the
+   mailbox's index knows. */
+int pop_policy_maildir_keywords_check(struct mailbox *box, const char *keyword);
+
+/* Make dest_box know the keywords of these mails of src_box. */
+int pop_policy_maildir_keywords_copy(struct mailbox *src_box,
+				     struct mailbox *dest_box,
+				     const ARRAY_TYPE(seq_range) *uids);
+
+#endif

@@ -331,7 +331,8 @@ class Session:
 
     def compare_touched(self, before, now):
         """Mails that somebody else has moved or expunged are not lost, or doubled twice."""
-        copies = collections.Counter(mail.name[0] for mail in now)
+        copies, were = (collections.Counter(mail.name[0] for mail in mails)
+                        for mails in (now, before))
         may_go = {*self.others.expunged}
         for action, names in ((self.policy.delete, self.done.deleted),
                               (self.policy.retrieve, self.done.retrieved)):
@@ -340,7 +341,7 @@ class Session:
             if mail.name in self.others.moved or mail.name in self.others.expunged:
                 if not copies[mail.name[0]] and mail.name not in may_go:
                     yield 'lost: %s' % (mail,)
-                if copies[mail.name[0]] > 2:
+                if copies[mail.name[0]] > were[mail.name[0]] + 1:
                     yield 'too many: %s' % (mail,)
 
     def compare_loosely(self, before, expected, now):

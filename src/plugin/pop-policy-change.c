@@ -8,7 +8,6 @@
 #include "pop-policy-stamps.h"
 #include "pop-policy-disposed.h"
 #include "pop-policy-context.h"
-#include "pop-policy-maildir-keywords.h"
 #include "pop-policy-change.h"
 
 int pop_policy_change_denied(struct mailbox *box)
@@ -106,10 +105,6 @@ int pop_policy_change_mark(struct mailbox_transaction_context *t,
 
 	if (mailbox_keywords_create(t->box, keyword_list, &keywords) < 0)
 		return -1;
-	if (pop_policy_maildir_keywords_check(t->box, keyword) < 0) {
-		mailbox_keywords_unref(&keywords);
-		return -1;
-	}
 	mail = mail_alloc(t, 0, NULL);
 	pmail = pop_policy_mail_private(mail);
 	seq_range_array_iter_init(&iter, uids);

@@ -68,43 +68,28 @@ keywords_write(struct maildir_mailbox *mbox,
 	return count;
 }
 
-static unsigned int
-keywords_count_stored(struct maildir_mailbox *mbox,
-		      const ARRAY_TYPE(keyword_indexes) *keywords)
+/* Read the file, and count those that have a letter there. Returns NULL if it
+   cannot be read. */
+static struct maildir_keywords *
+keywords_read(struct maildir_mailbox *mbox,
+	      const ARRAY_TYPE(keyword_indexes) *keywords,
+	      unsigned int *count_r)
 {
+	struct mail_storage *storage = mbox->box.storage;
 	struct maildir_keywords *stored;
 	struct maildir_keywords_sync_ctx *ctx;
-	unsigned int count;
 
+	/* A keyword without a letter is one too many, or of a file that cannot
+	   be read: only the error tells. */
+	mail_storage_clear_error(storage);
 	/* (the other function that makes one crashes when it has errors) */
 	stored = maildir_keywords_init(mbox);
 	ctx = maildir_keywords_sync_init_readonly(stored, mbox->box.index);
-	count = keywords_count(ctx, keywords);
+	*count_r = keywords_count(ctx, keywords);
 	maildir_keywords_sync_deinit(&ctx);
-	maildir_keywords_deinit(&stored);
-	return count;
-}
-
-static int
-keywords_store(struct maildir_mailbox *mbox,
-	       const ARRAY_TYPE(keyword_indexes) *keywords)
-{
-	struct mailbox *box = &mbox->box;
-	unsigned int count, stored;
-
-	if (maildir_uidlist_lock(mbox->uidlist) <= 0)
-		return -1;
-	/* A keyword without a letter is one too many, or of a file that cannot
-	   be read: only the error tells. */
-	mail_storage_clear_error(box->storage);
-	count = keywords_write(mbox, keywords);
-	maildir_uidlist_unlock(mbox->uidlist);
-	stored = keywords_count_stored(mbox, keywords);
-	if (stored >= count && box->storage->error == MAIL_ERROR_NONE)
-		return 0;
-	mailbox_set_critical(box, "pop_policy: "
-			     "Cannot store the names of keywords");
-	return -1;
+	if (storage->error != MAIL_ERROR_NONE)
+		maildir_keywords_deinit(&stored);
+	return stored;
 }
 
 static bool mailbox_is_maildir(struct mailbox *box)
@@ -112,21 +97,59 @@ static bool mailbox_is_maildir(struct mailbox *box)
 	return strcmp(box->storage->name, MAILDIR_STORAGE_NAME) == 0;
 }
 
-int pop_policy_maildir_keywords_check(struct mailbox *box, const char *keyword)
+static int keywords_load(struct maildir_mailbox *mbox)
 {
 	ARRAY_TYPE(keyword_indexes) keywords;
-	unsigned int idx;
+	struct maildir_keywords *stored;
+	unsigned int any = 0, count;
+
+	t_array_init(&keywords, 1);
+	array_push_back(&keywords, &any);
+	stored = keywords_read(mbox, &keywords, &count);
+	if (stored == NULL)
+		return -1;
+	/* It reads the file only once: what it has is what will be used. */
+	maildir_keywords_deinit(&mbox->keywords);
+	mbox->keywords = stored;
+	return 0;
+}
+
+int pop_policy_maildir_keywords_load(struct mailbox *box)
+{
+	int ret;
 
 	if (!mailbox_is_maildir(box) ||
-	    !mail_index_keyword_lookup(box->index, keyword, &idx))
+	    array_count(mail_index_get_keywords(box->index)) == 0)
 		return 0;
-	mail_storage_clear_error(box->storage);
 	T_BEGIN {
-		t_array_init(&keywords, 1);
-		array_push_back(&keywords, &idx);
-		(void)keywords_count_stored(MAILDIR_MAILBOX(box), &keywords);
+		ret = keywords_load(MAILDIR_MAILBOX(box));
 	} T_END;
-	return box->storage->error == MAIL_ERROR_NONE ? 0 : -1;
+	return ret;
+}
+
+static int
+keywords_store(struct maildir_mailbox *mbox,
+	       const ARRAY_TYPE(keyword_indexes) *keywords)
+{
+	struct maildir_keywords *stored;
+	unsigned int count, stored_count;
+
+	if (maildir_uidlist_lock(mbox->uidlist) <= 0)
+		return -1;
+	mail_storage_clear_error(mbox->box.storage);
+	count = keywords_write(mbox, keywords);
+	maildir_uidlist_unlock(mbox->uidlist);
+	if (mbox->box.storage->error == MAIL_ERROR_NONE) {
+		stored = keywords_read(mbox, keywords, &stored_count);
+		if (stored != NULL) {
+			maildir_keywords_deinit(&stored);
+			if (stored_count >= count)
+				return 0;
+		}
+	}
+	mailbox_set_critical(&mbox->box, "pop_policy: "
+			     "Cannot store the names of keywords");
+	return -1;
 }
 
 int pop_policy_maildir_keywords_copy(struct mailbox *src_box,

@@ -8,9 +8,9 @@
 
 struct mailbox;
 
-/* Make sure that the names can be read before mails get this keyword, which the
-   mailbox's index knows. */
-int pop_policy_maildir_keywords_check(struct mailbox *box, const char *keyword);
+/* Read the names before mails of the mailbox are changed. No sync may be going
+   on. */
+int pop_policy_maildir_keywords_load(struct mailbox *box);
 
 /* Make dest_box know the keywords of these mails of src_box. */
 int pop_policy_maildir_keywords_copy(struct mailbox *src_box,

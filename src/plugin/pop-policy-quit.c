@@ -10,6 +10,7 @@
 #include "pop-policy-client.h"
 #include "pop-policy-disposed.h"
 #include "pop-policy-disposition.h"
+#include "pop-policy-maildir-keywords.h"
 #include "pop-policy-change.h"
 #include "pop-policy-merge.h"
 #include "pop-policy-move.h"
@@ -184,6 +185,9 @@ int pop_policy_quit_change(struct mailbox_transaction_context *t)
 	struct quit_mailbox *qbox = quit_mailbox_find(t->box);
 	struct quit_step *step;
 
+	if (array_count(&qbox->steps) > 0 &&
+	    pop_policy_maildir_keywords_load(t->box) < 0)
+		return -1;
 	/* others may have expunged some of the mails */
 	(void)mail_index_refresh(t->box->index);
 	array_foreach_modifiable(&qbox->steps, step) {

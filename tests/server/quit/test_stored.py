@@ -153,7 +153,7 @@ def test_a_moved_mail_keeps_its_keywords_when_the_disk_is_full(server, kind, lea
 
 
 @pytest.mark.parametrize('action,mailbox', [
-    ('keep', 'INBOX'), ('read', 'INBOX'), ('archive', 'Archive')])
+    ('delete', 'INBOX'), ('keep', 'INBOX'), ('archive', 'INBOX'), ('archive', 'Archive')])
 def test_names_of_keywords_that_cannot_be_read(server, action, mailbox):
     """Dovecot would give their letters to others."""
     user = server.add_user()

@@ -24,9 +24,9 @@ optional_test_packages='fail2ban fetchmail getmail6 libfaketime mpop mutt
 optional_client_packages=thunderbird
 database_packages='389-ds-base dovecot-mysql dovecot-pgsql mariadb-client-core
 	mariadb-server-core postgresql samba-ad-dc samba-ad-provision'
-webmail_packages='chromium chromium-driver dovecot-sqlite fonts-dejavu-core
-	php-cli php-ldap php-sqlite3 python3-selenium roundcube-core
-	roundcube-sqlite3'
+webmail_packages='chromium-driver chromium-headless-shell dovecot-sqlite
+	fonts-dejavu-core php-cli php-ldap php-sqlite3 python3-selenium
+	roundcube-core roundcube-sqlite3'
 # (there is more than one way to have npm)
 command -v npm >/dev/null || webmail_packages="$webmail_packages npm"
 deb_packages='build-essential debhelper'

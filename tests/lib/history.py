@@ -4,13 +4,12 @@ The model (behaviour 3.3 and 3.4) is applied to what IMAP shows: every message's
 flags. It remembers nothing.
 """
 
-import datetime
 import itertools
 import re
 import threading
 
 from tests.lib import model
-from tests.lib.mailuser import NOON, examine, stamp
+from tests.lib.mailuser import NOON, examine, seconds, stamp
 from tests.lib.model import KEYWORD, SPAM, Mail, Policy
 from tests.lib.places import DOVEADM
 from tests.lib.popclient import PopError
@@ -41,16 +40,11 @@ def rows(client, mailbox):
         if item is None:
             continue
         text = item.decode()
-        date = re.search(r'INTERNALDATE "([^"]+)"', text)[1].strip()
+        date = re.search(r'INTERNALDATE "([^"]+)"', text)[1]
         flags = re.search(r'FLAGS \(([^)]*)\)', text)[1].split()
         found.append(Mail((validity, int(re.search(r'UID (\d+)', text)[1])), mailbox,
                           seconds(date), frozenset(flags) - {r'\Recent'}))
     return found
-
-
-def seconds(date):
-    """The seconds since the epoch of an INTERNALDATE."""
-    return int(datetime.datetime.strptime(date, '%d-%b-%Y %H:%M:%S %z').timestamp())
 
 
 class Store:

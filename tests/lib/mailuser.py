@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime
+import functools
 import hashlib
 import imaplib
 import os
@@ -25,6 +26,12 @@ def stamp(when):
 def internal(when):
     """An IMAP date-time for seconds since the epoch."""
     return datetime.datetime.fromtimestamp(when, UTC).strftime('"%d-%b-%Y %H:%M:%S +0000"')
+
+
+@functools.lru_cache(maxsize=10000)
+def seconds(date):
+    """The seconds since the epoch of an INTERNALDATE; tests ask for the same ones all the time."""
+    return int(datetime.datetime.strptime(date.strip(), '%d-%b-%Y %H:%M:%S %z').timestamp())
 
 
 def message(subject='hello', body='text\r\n', headers=()):
@@ -187,12 +194,11 @@ class MailUser:
     def _mail(item):
         # (names of keywords may be damaged)
         head, raw = item[0].decode(errors='replace'), item[1]
-        date = re.search(r'INTERNALDATE "([^"]+)"', head)[1].strip()
         subject = re.search(rb'(?mi)^Subject: (.*?)\r?$', raw)
         return Mail(
             uid=int(re.search(r'UID (\d+)', head)[1]),
             flags=frozenset(re.search(r'FLAGS \(([^)]*)\)', head)[1].split()) - {'\\Recent'},
-            date=int(datetime.datetime.strptime(date, '%d-%b-%Y %H:%M:%S %z').timestamp()),
+            date=seconds(re.search(r'INTERNALDATE "([^"]+)"', head)[1]),
             subject=subject[1].decode() if subject else '',
             digest=hashlib.sha256(raw).hexdigest(), raw=raw)
 

@@ -12,8 +12,7 @@ import pytest
 
 from tests.lib import doveadm, model, settings_module
 from tests.lib.faults import SmallDisk
-from tests.lib.history import seconds
-from tests.lib.mailuser import NOON, examine, internal, message
+from tests.lib.mailuser import NOON, examine, internal, message, seconds
 from tests.lib.model import KEYWORD
 from tests.lib.processes import is_waiting
 from tests.lib.serverlog import poll
@@ -91,7 +90,7 @@ def mails_of(client, mailbox):
                           if flag != r'\Recent' and not NAMELESS.fullmatch(flag))
         name = (ident[1].decode() if ident else '?', mailbox,
                 int(re.search(r'UID (\d+)', head)[1]))
-        date = seconds(re.search(r'INTERNALDATE "([^"]+)"', head)[1].strip())
+        date = seconds(re.search(r'INTERNALDATE "([^"]+)"', head)[1])
         found.append((model.Mail(name, mailbox, date, flags), raw))
     return found
 

@@ -16,9 +16,10 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.support.ui import WebDriverWait
 
 PATIENCE = 30
-# The one that cannot show a window takes half of the time. Its driver waits for a page.
+# The one that cannot show a window takes half of the time. Its driver waits for a page, and ends
+# the process that it has started: not the script in /usr/bin, which is the parent of another.
 PROGRAM = """#!/bin/sh
-exec chromium-headless-shell "$@" about:blank
+exec /usr/lib/chromium/chromium-headless-shell "$@" about:blank
 """
 PAGE = '?_task=settings&_action=plugin.pop_policy'
 

@@ -13,9 +13,10 @@ set -eu
 
 build_packages='autoconf automake dovecot-core dovecot-dev gcc libc6-dev
 	libldap-dev libtool make'
-test_packages='ca-certificates curl dovecot-imapd dovecot-ldap dovecot-lmtpd
-	dovecot-pop3d dovecot-sqlite e2fsprogs iproute2 ldap-utils mount openssl
-	python3 python3-pytest python3-pytest-xdist slapd strace valgrind'
+test_packages='ca-certificates ccache curl dovecot-imapd dovecot-ldap
+	dovecot-lmtpd dovecot-pop3d dovecot-sqlite e2fsprogs iproute2 ldap-utils
+	mount openssl python3 python3-pytest python3-pytest-xdist slapd strace
+	valgrind'
 # Tests are skipped without them. A|B: the first one that apt can install; not
 # every distribution has full text search for its own Dovecot.
 optional_test_packages='fail2ban fetchmail getmail6 libfaketime mpop mutt

@@ -100,7 +100,8 @@ make_chroot() {
 in_chroot() {
 	# shellcheck disable=SC2016 # the inner shell expands it
 	chroot "$root" /usr/bin/env --ignore-environment \
-		PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+		PATH=/usr/lib/ccache:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+		CCACHE_DIR=/var/cache/dovecot-pop-policy/ccache CCACHE_NOHASHDIR=1 \
 		HOME=/root LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive \
 		CONFIGURE_FLAGS="${CONFIGURE_FLAGS:-}" \
 		${http_proxy:+http_proxy="$http_proxy"} \
@@ -321,6 +322,8 @@ main() {
 }
 
 cd "$(dirname "$0")/.." || exit 1
+# The tests compile the tree again and again, in other folders.
+export PATH=/usr/lib/ccache:$PATH CCACHE_DIR=$cache/ccache CCACHE_NOHASHDIR=1
 # What a calling make says to its children is not meant for these.
 unset MAKEFLAGS MAKELEVEL MFLAGS
 if [ "${1:-}" = --inside ]; then

@@ -10,7 +10,7 @@ from tests.lib.dovecot_config import STORAGES
 from tests.lib.harness import Server
 from tests.lib.serverlog import poll
 
-MAX_SERVERS = 10
+MAX_SERVERS = 20
 
 
 def pytest_addoption(parser):

@@ -96,6 +96,12 @@ bool pop_policy_client_is_quitting(const struct pop_policy_session *session)
 }
 
 bool
+pop_policy_client_quit_has_failed(const struct pop_policy_session *session)
+{
+	return session->client->quit_seen && !session->client->delete_success;
+}
+
+bool
 pop_policy_client_is_deleted_keyword(const struct pop_policy_session *session,
 				     const struct mail_keywords *keywords)
 {

@@ -40,6 +40,9 @@ bool pop_policy_client_is_new(const struct client *client);
 bool pop_policy_client_has_quit(const struct pop_policy_session *session);
 /* TRUE while QUIT is being executed. */
 bool pop_policy_client_is_quitting(const struct pop_policy_session *session);
+/* TRUE if QUIT has been executed, and its answer was not +OK. */
+bool
+pop_policy_client_quit_has_failed(const struct pop_policy_session *session);
 /* TRUE if these are what pop3 adds to DELEted mails at QUIT. */
 bool
 pop_policy_client_is_deleted_keyword(const struct pop_policy_session *session,

@@ -40,7 +40,10 @@ static void pop_policy_user_deinit_pre(struct mail_user *user)
 {
 	struct pop_policy_session *session = POP_POLICY_SESSION_GET(user);
 
-	if (session->mailbox_allocated && session->refusal == NULL) T_BEGIN {
+	/* If a storage has just failed, another change may make it worse: in an
+	   mdbox whose disk is full it ends in a rebuild, which loses flags. */
+	if (session->mailbox_allocated && session->refusal == NULL &&
+	    !pop_policy_client_quit_has_failed(session)) T_BEGIN {
 		expiry_run(session);
 	} T_END;
 	session->module_ctx.super.deinit_pre(user);

@@ -204,6 +204,9 @@ int pop_policy_quit_stored(struct mailbox *box)
 	struct quit_mailbox *qbox = quit_mailbox_find(box);
 	const struct quit_step *step;
 
+	/* Sizes that were not known have left errors. What comes now may fail
+	   without one. */
+	mail_storage_clear_error(box->storage);
 	array_push_back(&session->quit->stored, &qbox);
 	if (array_count(&qbox->steps) > 0 && pop_policy_verify_index(box) < 0)
 		return -1;

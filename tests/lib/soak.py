@@ -118,7 +118,7 @@ class Session:
                 getattr(self, 'end_' + (self.fault or 'none').replace(' ', '_'))(client, listed)
         self.settle()
         now = self.store.mails()
-        wrong += list(self.compare(before, now))
+        wrong += [*self.compare_answer(), *self.compare(before, now)]
         with self.account.pop() as client:
             wrong += self.compare_queue('of the next session', self.listed(client, now), now)
             client.quit()
@@ -251,6 +251,11 @@ class Session:
         wait_for_end(self.store.server)
 
     # -- what is compared
+
+    def compare_answer(self):
+        """A full disk is the server's fault, and does not last (RFC 3206)."""
+        if self.fault == 'disk' and not self.done.answer.startswith(('+OK', '-ERR [SYS/TEMP]')):
+            yield 'answer to QUIT: %s' % self.done.answer
 
     def expected(self, before):
         """The mails after QUIT as the model has it."""

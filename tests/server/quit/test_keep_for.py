@@ -12,6 +12,7 @@ from tests.lib.answers import assert_invalid
 from tests.lib.clock import DAY, Clock
 from tests.lib.doveadm import DoveadmServer
 from tests.lib.dovecot_config import MAIL_UID, storage_fields
+from tests.lib.faults import folder_of, mode
 from tests.lib.history import INDEXES
 from tests.lib.mailuser import fill
 from tests.lib.model import KEYWORD
@@ -128,6 +129,23 @@ def test_where_autoexpunge_runs(user, end):
             client.drop()
     user.server.wait_for_end()
     assert user.subjects() == (['one', 'two', 'three'] if end == 'refused' else ['two', 'three'])
+
+
+def test_a_session_whose_quit_failed_expires_nothing(stored):
+    """Whatever has failed, another change could make it worse."""
+    fill(stored)
+    stored.append('Archive', 'there')
+    keep(stored, 1)
+    stored.policy(delete='archive', keep_for='1s')
+    with stored.pop() as client:
+        client.dele(1)
+        with mode(folder_of(stored, 'Archive'), 0):
+            assert client.quit().startswith('-ERR')
+    stored.server.wait_for_end()
+    stored.server.log.allow_errors('Permission denied|pop_policy')
+    assert stored.subjects() == ['one', 'two', 'three']
+    session(stored)
+    assert stored.subjects() == ['two', 'three']
 
 
 def test_the_log_says_so(user):

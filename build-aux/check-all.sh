@@ -21,7 +21,6 @@
 
 set -u -o pipefail
 
-cache=${POP_POLICY_CACHE:-/var/cache/dovecot-pop-policy}
 tree=/usr/src/dovecot-pop-policy # in a chroot
 webmail_cache=/var/cache/dovecot-pop-policy/webmail # in a chroot
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
@@ -101,7 +100,8 @@ in_chroot() {
 	# shellcheck disable=SC2016 # the inner shell expands it
 	chroot "$root" /usr/bin/env --ignore-environment \
 		PATH=/usr/lib/ccache:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-		CCACHE_DIR=/var/cache/dovecot-pop-policy/ccache CCACHE_NOHASHDIR=1 \
+		CCACHE_DIR=/var/cache/dovecot-pop-policy/ccache \
+		CCACHE_NOHASHDIR=1 CCACHE_BASEDIR=/tmp \
 		HOME=/root LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive \
 		CONFIGURE_FLAGS="${CONFIGURE_FLAGS:-}" \
 		${http_proxy:+http_proxy="$http_proxy"} \
@@ -322,8 +322,7 @@ main() {
 }
 
 cd "$(dirname "$0")/.." || exit 1
-# The tests compile the tree again and again, in other folders.
-export PATH=/usr/lib/ccache:$PATH CCACHE_DIR=$cache/ccache CCACHE_NOHASHDIR=1
+. build-aux/ccache.sh
 # What a calling make says to its children is not meant for these.
 unset MAKEFLAGS MAKELEVEL MFLAGS
 if [ "${1:-}" = --inside ]; then

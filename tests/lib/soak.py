@@ -126,14 +126,14 @@ class Session:
 
     def settle(self):
         """Let come to rest what the session has left."""
-        if self.store.storage != 'maildir' and self.fault in ('disk', 'kill'):
+        if self.store.storage in ('mdbox', 'mbox') and self.fault in ('disk', 'kill'):
             # mdbox: an IMAP session that finds a broken index ends when it has rebuilt it. mbox:
             # marks of a QUIT that failed may be in the index, and show when the file is written.
-            # sdbox: files of copies may not be in the index yet. The next copy would find them,
-            # and fail.
             self.store.user.doveadm('force-resync', '*')
         if self.policy.keep_for:
             wait_for_end(self.store.server)
+        if self.store.storage == 'sdbox' and self.fault in ('disk', 'kill'):
+            self.store.drop_orphans()
         if self.store.storage == 'maildir' and self.fault == 'disk':
             # A uidlist that cannot be written makes Dovecot forget all mails of the mailbox. The
             # first session that can write it finds them again, with new UIDs.

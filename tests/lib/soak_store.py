@@ -162,6 +162,16 @@ class Store:
                        for mail in found if KEYWORD in mail.flags}
         return found
 
+    def drop_orphans(self):
+        """Remove files of an sdbox that its indexes do not know, of copies or expunges cut off.
+
+        Dovecot's next copy to a mailbox with such a file fails, and rebuilds the index.
+        """
+        known = {mail.name[1:] for mail in self.mails()}
+        for path in self.user.home.rglob('dbox-Mails/u.*'):
+            if (path.parent.parent.name, int(path.name[2:])) not in known:
+                path.unlink()
+
     def _check(self, mail, raw):
         ident = mail.name[0]
         if ident in self.sent and raw.endswith(self.sent[ident]):

@@ -16,9 +16,6 @@ from tests.faults.row import DONE, nowhere
 from tests.lib.model import ACTIONS
 from tests.lib.serverlog import poll
 
-KILLED = r'killed with signal 9|refcount too low|reset, view is now inconsistent' \
-    r'|Deleting corrupted cache: reset_id mismatch'
-
 # {error: the calls that may really fail with it, as strace shows them}
 WRITES = r'write|pwrite64|pwritev|fsync|fdatasync|ftruncate|fallocate|link|linkat|rename' \
     r'|renameat|renameat2|mkdir|mkdirat'

@@ -266,7 +266,12 @@ def dsync(run):
 
 @contextlib.contextmanager
 def dsync_both(run):
-    """The mail is synchronized with another home, where it was the same and has changed as well."""
+    """The mail is synchronized with another home, where it was the same and has changed as well.
+
+    If dsync looks at a mailbox while mails are moved there, it may make copies of them, and in a
+    Maildir it may undo flags that change meanwhile. It does so beside IMAP without the plugin, too.
+    """
+    run.may_double = True
     copy = run.server.add_user(storage=run.storage)
     # (not a copy of the files: of an sdbox dsync would not know what was expunged last)
     replicate(run, 'backup', copy)
@@ -278,6 +283,10 @@ def dsync_both(run):
         arriving(run, run.random.randint(0, 3), user.deliver)()
     with replicated(run, 'sync', copy):
         yield
+    if run.storage == 'maildir':
+        for action, idents in ((run.policy.delete, run.deleted),
+                               (run.policy.retrieve, run.retrieved)):
+            run.may_stay |= idents if action in ('keep', 'read') else set()
 
 
 # -- time

@@ -50,12 +50,12 @@ class Run:
         self.outcome, self.answer, self.seconds = None, None, 0
         # what the fault itself did: details for whoever reads a failure; mails that others have
         # touched, that may be gone, that may be as before, that are new; mailboxes that have another
-        # name; whether flags may be lost, whether what is gone may come back, and whether there was
-        # no QUIT
+        # name; whether flags may be lost, whether what is gone may come back, whether what is moved
+        # may come twice, and whether there was no QUIT
         self.details = ''
         self.touched, self.may_go, self.may_stay, self.arrived = set(), set(), set(), set()
         self.renamed = {}
-        self.flags_lost = self.may_return = self.unheard = False
+        self.flags_lost = self.may_return = self.may_double = self.unheard = False
         # a pattern for what only this one may leave in the log
         self.explained = None
         self.trouble = []
@@ -198,13 +198,10 @@ class Run:
 
     def look(self):
         """All mails there are now."""
-        if self.storage == 'maildir' and self.row.crash:
-            # A uidlist that could not be written makes Dovecot forget mails of the mailbox. The
-            # first session that can write it finds them again.
-            look(self.user, self.raws)
-        if self.row.shorter or self.storage in ('sdbox', 'mbox') and self.row.crash:
+        if self.row.shorter or self.row.crash:
             # A session that finds a broken index, or a wrong size in its cache, ends; the next one
-            # has a new one.
+            # has a new one. A uidlist that could not be written makes Dovecot forget mails of the
+            # mailbox; the first session that can write it finds them again.
             with contextlib.suppress(AssertionError, imaplib.IMAP4.error):
                 look(self.user, self.raws)
         return look(self.user, self.raws)

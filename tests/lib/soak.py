@@ -37,6 +37,9 @@ WITHOUT_QUIT = ('drop', 'kill before QUIT')
 BATCH = 100
 # The cache file was made anew, and the index does not know that yet.
 CACHE = 'Deleting corrupted cache: reset_id mismatch'
+# A process was killed; its last write to an index's log may be cut off.
+KILLED = 'killed with signal 9|refcount too low|reset, view is now inconsistent' \
+    '|Unexpected garbage at EOF|' + CACHE
 # What the log may say after a fault. On a full disk Dovecot fails an assertion of its own when it
 # expunges from sdbox, and an mdbox may have to rebuild its indexes, as after a kill. It is so
 # without the plugin, too.
@@ -45,7 +48,7 @@ EXPLAINED = {
             r'|dovecot-uidlist: next_uid was lowered'
             r'|Panic: Leaked view for index .* mail-index-sync\.c|Raw backtrace|signal 6'
             r'|refcount too low|reset, view is now inconsistent|Inconsistency in map index',
-    'kill': 'killed with signal 9|refcount too low|reset, view is now inconsistent|' + CACHE,
+    'kill': KILLED,
     'kill before QUIT': 'killed with signal 9|' + CACHE,
 }
 # Two processes that change an mbox at the same time may undo each other's flags and expunges. QUIT

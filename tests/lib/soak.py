@@ -135,12 +135,14 @@ class Session:
             self.store.user.doveadm('force-resync', '*')
         if self.policy.keep_for:
             wait_for_end(self.store.server)
+        if self.store.storage in ('maildir', 'sdbox') and self.fault in ('disk', 'kill'):
+            # A session that finds an index's log cut off ends; the next one has a new one. A uidlist
+            # that cannot be written makes Dovecot forget all mails of the mailbox; the first session
+            # that can write it finds them again, with new UIDs.
+            with contextlib.suppress(*TROUBLE):
+                self.store.mails()
         if self.store.storage == 'sdbox' and self.fault in ('disk', 'kill'):
             self.store.drop_orphans()
-        if self.store.storage == 'maildir' and self.fault == 'disk':
-            # A uidlist that cannot be written makes Dovecot forget all mails of the mailbox. The
-            # first session that can write it finds them again, with new UIDs.
-            self.store.mails()
 
     def locks(self):
         """The locks that are left when nobody is there any more."""

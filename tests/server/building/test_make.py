@@ -14,8 +14,8 @@ from tests.lib.places import BUILD, SOURCE
 
 NO_AUTOTOOLS = [tool + '=false' for tool in ('ACLOCAL', 'AUTOCONF', 'AUTOHEADER', 'AUTOMAKE')]
 ABI = re.compile(rb'[\w.]+ABIv\d+[^\0]*')
-BUILT = ('*.o', '*.lo', '*.la', '*.log', '*.trs', '*.tar.gz', '.libs', '.git', '__pycache__', 'pycache',
-         'autom4te.cache', 'config.status', 'dovecot.stamp')
+BUILT = ('*.o', '*.lo', '*.la', '*.log', '*.trs', '*.tar.gz', '.libs', '.git', '__pycache__',
+         'pycache', 'autom4te.cache', 'config.status', 'dovecot.stamp')
 
 pytestmark = pytest.mark.skipif(not rebuild.possible(), reason='no compiler, or no headers')
 

@@ -39,6 +39,9 @@ TAIL = """## What the tables do not say
   killed, and overrides them after two minutes; the runs remove them.
 - To Dovecot, a mail of a Maildir whose name in `dovecot-uidlist` is damaged is gone, and there is a
   new one. If the file is lost, a folder shows no mail until something changes in it.
+- A dsync that goes both ways may undo flags of a Maildir that change meanwhile, and double mail that
+  is being moved, IMAP's as well. A session may end when it finds that a killed one has left half a
+  line in an index's log; the next one gets in.
 - After a fault in an mdbox, and where Dovecot itself needs that, the runs call `doveadm
   force-resync`, as an administrator would, with the plugin or without.
 

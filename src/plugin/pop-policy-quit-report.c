@@ -15,7 +15,7 @@ void pop_policy_quit_log_error(struct mailbox *box)
 	/* mdbox fails to expunge without an error of its own */
 	if (box->storage->error == MAIL_ERROR_NONE)
 		mailbox_set_index_error(box);
-	if (box->storage->last_error_is_internal)
+	else if (box->storage->last_error_is_internal)
 		return;
 	e_error(box->event, "pop_policy: QUIT failed: %s",
 		pop_policy_log_text(

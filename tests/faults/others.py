@@ -271,7 +271,6 @@ def dsync_both(run):
     If dsync looks at a mailbox while mails are moved there, it may make copies of them, and in a
     Maildir it may undo flags that change meanwhile. It does so beside IMAP without the plugin, too.
     """
-    run.may_double = True
     copy = run.server.add_user(storage=run.storage)
     # (not a copy of the files: of an sdbox dsync would not know what was expunged last)
     replicate(run, 'backup', copy)
@@ -284,6 +283,7 @@ def dsync_both(run):
     with replicated(run, 'sync', copy):
         yield
     if run.storage == 'maildir':
+        run.may_double = True
         for action, idents in ((run.policy.delete, run.deleted),
                                (run.policy.retrieve, run.retrieved)):
             run.may_stay |= idents if action in ('keep', 'read') else set()

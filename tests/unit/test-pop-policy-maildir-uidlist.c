@@ -244,9 +244,9 @@ static void test_random(void)
 	static struct mail mails[9000];
 
 	test_begin("random");
-	random_files(mails, 1000, 60);
+	random_files(mails, 1000, 200);
 	/* in which mails are looked for one by one, as long as they are few */
-	random_files(mails, N_ELEMENTS(mails), 3);
+	random_files(mails, N_ELEMENTS(mails), 6);
 	test_end();
 }
 

@@ -1,7 +1,8 @@
 """What a POP3 session costs: the plugin beside stock Dovecot, its virtual plugin and its flag.
 
 Prints tables, and writes results and doc/benchmarks.md with its pictures. `make bench` calls it.
-BENCH_QUICK=1: small mailboxes, nothing is written. BENCH_N=1000000: that size as well.
+BENCH_QUICK=1: small mailboxes, nothing is written. BENCH_N=1000000: that size instead, of which
+only the most telling is measured.
 """
 
 import collections
@@ -15,7 +16,7 @@ import tempfile
 import time
 
 from bench import folders, machine, measuring, moves, report, stores, variants
-from bench.variants import DELETING, VARIANTS
+from bench.variants import DELETING, HUGE, VARIANTS
 from tests.lib import bulk, cost, harness
 from tests.lib.places import SOURCE
 
@@ -58,18 +59,19 @@ class Servers:
 
 
 class Cell:
-    """All variants with one storage format and one number of messages."""
+    """The variants with one storage format and one number of messages."""
 
-    def __init__(self, servers, templates, count, folder):
+    def __init__(self, servers, templates, count, folder, compared, deleting=()):
         self.servers, self.count, self.folder = servers, count, folder
+        self.compared, self.deleting = compared, deleting
         self.stock, self.frozen, self.users, self.counted = {}, {}, {}, {}
         self.arrived = collections.Counter()
-        self.results = {variant.name: {} for variant in VARIANTS}
-        self.own = [variant for variant in (*VARIANTS, *DELETING) if not variant.home]
+        self.results = {variant.name: {} for variant in compared}
+        self.own = [variant for variant in (*compared, *deleting) if not variant.home]
         for variant in self.own:
             self.stock[variant.name] = variants.provide(
                 variant, servers.timed['stock'], templates, count, folder / variant.name)
-        for variant in (*VARIANTS, *DELETING):
+        for variant in (*compared, *deleting):
             home = folder / (variant.home or variant.name)
             self.users[variant.name] = variants.account(
                 variant, servers.timed[variant.server], home)
@@ -97,7 +99,7 @@ class Cell:
             for variant in self.own:
                 cost.session(self.users[variant.name])
         self._settle()
-        for variant in VARIANTS:
+        for variant in self.compared:
             cost.session(self.users[variant.name])
 
     def count_instructions(self):
@@ -105,7 +107,7 @@ class Cell:
         def count(variant, probe, run):
             run()
             self.results[variant.name]['instructions'] = probe.instructions(run)
-        self._count(VARIANTS, count)
+        self._count(self.compared, count)
 
     def count_files(self):
         """Message files that a first session opens, or asks for their status."""
@@ -113,7 +115,7 @@ class Cell:
             self.frozen[variant.name].restore()
             opened, asked = probe.message_files(run)
             self.results[variant.name].update(opened=opened, asked=asked)
-        self._count([variant for variant in VARIANTS if not variant.home], count)
+        self._count([variant for variant in self.compared if not variant.home], count)
 
     def _count(self, group, count):
         """Call count(variant, probe, run) on all cores, but once at a time per server."""
@@ -131,7 +133,7 @@ class Cell:
     def take_warm_times(self):
         """CPU, wall time and memory of sessions that find nothing new."""
         self._rounds('warm', turns(self.count, 11),
-                     [variant.name for variant in VARIANTS if 'idle' not in variant.name],
+                     [name for name in self.results if 'idle' not in name],
                      self._visit)
 
     def take_other_times(self):
@@ -143,7 +145,7 @@ class Cell:
         self._rounds('delivered', turns(self.count, 9), DELIVERED, self._visit_delivered)
 
     def _rounds(self, what, number, names, run):
-        jobs = {name: lambda name=name: run(name) for name in names}
+        jobs = {name: lambda name=name: run(name) for name in names if name in self.results}
         for name, visits in measuring.rounds(number, jobs).items():
             self.results[name][what] = {
                 field: [round(getattr(visit, field), 2) for visit in visits]
@@ -169,7 +171,7 @@ class Cell:
     def quits(self):
         """{name: milliseconds of QUIT after DELE, per round}."""
         jobs = {}
-        for variant in DELETING:
+        for variant in self.deleting:
             user = self.users[variant.name]
             cost.session(user)
             jobs[variant.name] = lambda user=user: measuring.quit_after_dele(user, DELES)
@@ -205,11 +207,12 @@ def measure_cell(cell, what, with_rates):
     cell.count_files()
     say(what + 'times with cold caches, after deliveries, of QUIT')
     cell.take_other_times()
-    found['quit'] = cell.quits()
+    if cell.deleting:
+        found['quit'] = cell.quits()
     return found
 
 
-def measure(storage, counts, floor, templates, folder):
+def measure(storage, counts, floor, templates, folder, compared, deleting=()):
     """One storage format: {count: figures}."""
     found = {}
     mail = folder / 'mail'
@@ -219,13 +222,37 @@ def measure(storage, counts, floor, templates, folder):
         for count in counts:
             what = '%s, %s messages: ' % (storage, format(count, ','))
             say(what + 'mailboxes')
-            cell = Cell(servers, templates, count, mail)
-            found[str(count)] = measure_cell(cell, what, count == counts[0])
+            cell = Cell(servers, templates, count, mail, compared, deleting)
+            found[str(count)] = measure_cell(cell, what, deleting and count == counts[0])
             cell.remove()
     finally:
         bad = servers.stop()
     assert not bad, 'unexpected log lines:\n' + '\n'.join(bad)
     return found
+
+
+def measure_all(results, quick, floor, templates, folder):
+    """Everything but the sizes of BENCH_N, added to the results."""
+    results.update(storages={}, moves={}, folders={})
+    for storage in STORAGES:
+        (folder / storage).mkdir(mode=0o755)
+        results['storages'][storage] = measure(storage, results['counts'], floor, templates,
+                                               folder / storage, VARIANTS, DELETING)
+        say(storage + ': moves')
+        results['moves'][storage] = moves.measure(
+            storage, templates, folder / (storage + '-moves'), 1 if quick else moves.ROUNDS)
+        say(storage + ': many mailboxes')
+        results['folders'][storage] = folders.measure(storage, folder / (storage + '-folders'))
+
+
+def measure_huge(results, floor, templates, folder):
+    """The sizes of BENCH_N, added to the results."""
+    compared = [variants.BY_NAME[name] for name in HUGE]
+    results['storages'] = {}
+    for storage in STORAGES:
+        (folder / storage).mkdir(mode=0o755)
+        results['storages'][storage] = measure(storage, results['counts'], floor, templates,
+                                               folder / storage, compared)
 
 
 def main():
@@ -235,29 +262,23 @@ def main():
     if os.geteuid() != 0:
         return 'bench: Dovecot needs root to start, and so does this'
     quick = bool(os.environ.get('BENCH_QUICK'))
-    counts = sorted({1000, 10000, *([] if quick else [100000]),
-                     *map(int, os.environ.get('BENCH_N', '').split())})
+    huge = sorted(map(int, os.environ.get('BENCH_N', '').split()))
+    counts = huge or [1000, 10000, *([] if quick else [100000])]
     cache = pathlib.Path(os.environ['BENCH_CACHE'])
     floor = pathlib.Path(os.environ['BENCH_FLOOR'])
     templates = stores.Templates(cache)
-    results = {**machine.describe(), 'counts': counts, 'storages': {}, 'moves': {},
-               'folders': {}}
+    results = {**machine.describe(), 'counts': counts}
     with tempfile.TemporaryDirectory(prefix='run-', dir=cache) as name:
         folder = pathlib.Path(name)
         folder.chmod(0o755)
-        for storage in STORAGES:
-            (folder / storage).mkdir(mode=0o755)
-            results['storages'][storage] = measure(storage, counts, floor, templates,
-                                                   folder / storage)
-            say(storage + ': moves')
-            results['moves'][storage] = moves.measure(
-                storage, templates, folder / (storage + '-moves'), 1 if quick else moves.ROUNDS)
-            say(storage + ': many mailboxes')
-            results['folders'][storage] = folders.measure(storage, folder / (storage + '-folders'))
+        if huge:
+            measure_huge(results, floor, templates, folder)
+        else:
+            measure_all(results, quick, floor, templates, folder)
     say('done')
     report.show(results)
     if not quick:
-        report.save(results, SOURCE)
+        report.save(results, SOURCE, report.HUGE_PREFIX if huge else '')
         report.publish(SOURCE)
     return 0
 

@@ -92,7 +92,7 @@ def rounds(number, jobs):
     """
     results = {name: [] for name in jobs}
     names = list(jobs)
-    for turn in range(number):
+    for turn in range(number if jobs else 0):
         shift = turn % len(names)
         for name in names[shift:] + names[:shift]:
             results[name].append(jobs[name]())

@@ -7,6 +7,7 @@ from bench import drawing, folders, goals, moves, peers_report
 from bench.tables import number, short, table
 from bench.variants import DELETING, VARIANTS
 
+HUGE_PREFIX = 'huge-'
 TITLES = {'sdbox': 'sdbox', 'maildir': 'Maildir'}
 RATES = {'ref20': 'stock', 'nothing20': 'plugin, no policy', 'idle20': 'stock with an idle plugin',
          'idle-nothing20': 'the same and the plugin, no policy'}
@@ -85,6 +86,8 @@ def costs(results, storage):
                                        '+1 CPU '))]
     rows = []
     for variant in VARIANTS:
+        if variant.name not in sizes[str(counts[0])]['variants']:
+            continue
         cells = [sizes[str(count)]['variants'][variant.name] for count in counts]
         rows.append([variant.text, *(number(cell['instructions'] / 1e6) for cell in cells),
                      *(median(cell, 'warm', 'cpu') for cell in cells),
@@ -173,11 +176,15 @@ def many(results):
     return table(head, rows)
 
 
+def storages(results):
+    """The table of each storage format."""
+    return [line for storage in results['storages']
+            for line in ('### %s' % TITLES[storage], '', *costs(results, storage), '')]
+
+
 def figures(results):
     """All that was measured in one run."""
-    lines = []
-    for storage in results['storages']:
-        lines += ['### %s' % TITLES[storage], '', *costs(results, storage), '']
+    lines = storages(results)
     lines += ['### QUIT after 20 DELEs', '', *quits(results), '']
     if 'moves' in results:
         lines += ['### QUIT that moves 1,000 messages', '', *batches(results), '']
@@ -193,8 +200,10 @@ def machine(results):
 
 def show(results):
     """Print it all."""
-    print('', 'Dovecot %s on %s' % (results['dovecot'], machine(results)), '', *figures(results),
-          '', *verdicts([results]), '', sep='\n', flush=True)
+    lines = [*figures(results), '', *verdicts([results])] if 'moves' in results else (
+        storages(results))
+    print('', 'Dovecot %s on %s' % (results['dovecot'], machine(results)), '', *lines, '',
+          sep='\n', flush=True)
 
 
 def picture(name, text):
@@ -202,8 +211,21 @@ def picture(name, text):
     return '![%s](%s)' % (text, name)
 
 
-def page(runs, peers):
-    """The text of doc/benchmarks.md; peers: the results of make bench-peers."""
+def huge_section(runs):
+    """What was measured in mailboxes of other sizes, in runs of their own."""
+    lines = []
+    for results in runs:
+        lines += ['## Dovecot %s, INBOX of %s' % (
+            results['dovecot'], ' and '.join(map(short, results['counts']))), '',
+                  machine(results), '', *storages(results)]
+    return lines
+
+
+def page(runs, peers, huge):
+    """The text of doc/benchmarks.md.
+
+    peers: the results of make bench-peers; huge: those of make bench with BENCH_N.
+    """
     lines = [HEAD.format(idle='zlib, in Dovecot 2.4 mail_compress'), '## In short', '',
              *SHORT.format(count=short(goals.largest(runs[0]))).splitlines(), '',
              *summary(runs), '', '## Growth', '']
@@ -227,6 +249,7 @@ def page(runs, peers):
     for results in runs:
         lines += ['## Dovecot ' + results['dovecot'], '', machine(results), '', *figures(results),
                   '']
+    lines += huge_section(huge)
     return '\n'.join(lines).rstrip() + '\n'
 
 
@@ -254,4 +277,5 @@ def publish(top):
             if kind == 'moves' and kind not in results:
                 continue
             (doc / drawing.file_name(kind, results)).write_text(draw(results))
-    (doc / 'benchmarks.md').write_text(page(runs, saved(top, peers_report.PREFIX)))
+    (doc / 'benchmarks.md').write_text(page(
+        runs, saved(top, peers_report.PREFIX), saved(top, HUGE_PREFIX)))

@@ -91,6 +91,8 @@ VARIANTS = [Variant(*values) for values in (
      'small', (), 'ref20'),
 )]
 BY_NAME = {variant.name: variant for variant in VARIANTS}
+# what is measured in a mailbox of a million
+HUGE = ('ref20', 'plain', 'floor20', 'from-now', 'dequeued', 'now-include', 'flag20', 'virtsince')
 # QUIT after DELE
 DELETING = [Variant(*values) for values in (
     ('keep', 'plugin, pop_policy_delete = keep', everything, 'plugin', 'full',

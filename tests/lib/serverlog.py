@@ -31,10 +31,19 @@ class LogFile:
             return b''
         return data[:data.rfind(b'\n') + 1]
 
-    def lines(self, pattern=''):
-        """The lines after the mark that match."""
-        found = self.text().decode('utf-8', 'backslashreplace').splitlines()
-        return [line for line in found if re.search(pattern, line)]
+    def lines(self, pattern='', wait=0, count=1):
+        """The lines after the mark that match; waits up to that long until there are so many.
+
+        Dovecot's log process may write a line after the session that it tells of has ended.
+        """
+        found = []
+
+        def enough():
+            lines = self.text().decode('utf-8', 'backslashreplace').splitlines()
+            found[:] = [line for line in lines if re.search(pattern, line)]
+            return len(found) >= count
+        poll(enough, wait)
+        return found
 
     def advance(self):
         """Move the mark to the end and return the lines passed over."""
@@ -54,18 +63,12 @@ class ServerLog:
         self.allowed = []
 
     def infos(self, pattern='', wait=0, count=1):
-        """Info lines of this test that match; waits up to that long until there are so many."""
-        lines = []
+        """Info lines of this test that match, see LogFile.lines()."""
+        return self.info.lines(pattern, wait, count)
 
-        def enough():
-            lines[:] = self.info.lines(pattern)
-            return len(lines) >= count
-        poll(enough, wait)
-        return lines
-
-    def errors(self, pattern=''):
-        """Error, fatal and panic lines of this test that match."""
-        return [line for line in self.error.lines(pattern) if BAD.search(line)]
+    def errors(self, pattern='', wait=0, count=1):
+        """Error, fatal and panic lines of this test that match, see LogFile.lines()."""
+        return [line for line in self.error.lines(pattern, wait, count) if BAD.search(line)]
 
     def claim_error(self, pattern, wait=20):
         """Wait for one error line that matches, take it as expected and return it."""

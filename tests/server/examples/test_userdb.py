@@ -180,7 +180,7 @@ def test_two_values(loose_site, attribute, values):
     else:
         # It takes the first and says so: the directory's schema must refuse the second.
         ann.queue()
-        assert loose_site.log.error.lines('Multiple values found for .*%s' % values[0])
+        assert loose_site.log.error.lines('Multiple values found for .*%s' % values[0], wait=10)
     assert loose_site.log.settle() == []
 
 

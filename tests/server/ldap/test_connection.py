@@ -298,7 +298,8 @@ def test_a_process_that_serves_several_users_is_warned_of_once(get_server, direc
     assert server.log.error.lines('pop_policy_ldap_uris') == []
     for _ in range(2):
         assert login_answer(user).startswith('+OK')
-    warnings = server.log.error.lines('Warning: pop_policy_ldap_uris: .*client_limit')
+    warnings = server.log.error.lines('Warning: pop_policy_ldap_uris: .*client_limit',
+                                      wait=10 * (limit > 1))
     assert len(warnings) == (limit > 1)
 
 

@@ -148,7 +148,7 @@ def test_a_password_without_tls_is_warned_of_once(directory, tmp_path):
             assert login_answer(user).startswith('+OK')
             user.policy(**on(directory, 'ldapi', **BIND))
             assert login_answer(user).startswith('+OK')
-        line, = server.log.error.lines('Warning: pop_policy')
+        line, = server.log.error.lines('Warning: pop_policy', wait=10)
         assert 'pop_policy_ldap_auth_dn_password is sent without TLS to ' + uri in line
     finally:
         bad = server.stop()

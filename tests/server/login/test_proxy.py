@@ -72,7 +72,8 @@ def test_a_temporary_answer_is_tried_again_by_the_proxy(account):
     begin = time.monotonic()
     assert login_answer(account) == TEMPORARY
     taken = time.monotonic() - begin
-    lines = account.server.log.errors('POP login refused for user ' + account.name)
+    lines = account.server.log.errors('POP login refused for user ' + account.name, 10,
+                                      1 + RETRIES)
     account.server.log.allow_errors('POP login refused')
     assert len(lines) == 1 + RETRIES
     assert taken < 10

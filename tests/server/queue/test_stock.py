@@ -69,7 +69,7 @@ def run_session(user, commands):
 
 def logouts(user):
     """What the log says about the ends of this user's sessions."""
-    lines = user.server.log.infos(r'pop3\(%s\)' % user.name)
+    lines = user.server.log.infos(r'pop3\(%s\)' % user.name, 10, len(SESSIONS))
     return [line.split('Info: ', 1)[1] for line in lines]
 
 

@@ -98,7 +98,7 @@ def test_ok_means_marked_when_the_disk_is_full(server, storage, action):
             assert marked(user) == DELETES + 1
         else:
             assert answer.startswith('-ERR')
-            assert user.server.log.errors(user.name)
+            assert user.server.log.errors(user.name, wait=10)
     finally:
         disk.close()
 

@@ -35,13 +35,17 @@ TAIL = """## What the tables do not say
 
 - Dovecot itself may do what the plugin cannot help: it forgets flags when it loses the index of an
   sdbox or mdbox, and may find mail again that was expunged from an mdbox and not purged yet. It
-  may fail an assertion of its own on a full disk. It leaves lock files of processes that were
-  killed, and overrides them after two minutes; the runs remove them.
+  may fail an assertion of its own on a full disk. Dovecot 2.4 crashes when it has to write an index
+  whose log it cannot write: at a POP3 login or an IMAP COPY without the plugin as well. It leaves
+  lock files of processes that were killed, and overrides them after two minutes; the runs remove
+  them.
 - To Dovecot, a mail of a Maildir whose name in `dovecot-uidlist` is damaged is gone, and there is a
   new one. If the file is lost, a folder shows no mail until something changes in it.
 - A dsync that goes both ways may undo flags of a Maildir that change meanwhile, and double mail that
-  is being moved, IMAP's as well. A session may end when it finds that a killed one has left half a
-  line in an index's log; the next one gets in.
+  is being moved, IMAP's as well.
+- A session may end when it finds that a killed one has left half a line in an index's log; the next
+  one gets in. If that was all there was of the index of an sdbox or mdbox, its flags are lost, and
+  Dovecot 2.4 shows an sdbox as empty: `doveadm force-resync`, called twice, brings all mail back.
 - After a fault in an mdbox, and where Dovecot itself needs that, the runs call `doveadm
   force-resync`, as an administrator would, with the plugin or without.
 

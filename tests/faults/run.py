@@ -15,6 +15,7 @@ from tests.lib.model import ACTIONS, SPAM
 from tests.lib.outcome import DELETED, DONE
 from tests.lib.popclient import PopError
 from tests.lib.serverlog import poll
+from tests.lib.soak import CUT_OFF
 
 # seconds for the next session to list its queue, on a busy machine
 USUAL = 10
@@ -192,9 +193,9 @@ class Run:
     def recover(self):
         """What an administrator does after such a fault, with the plugin or without it."""
         if self.storage in self.row.resync:
-            # it may have to be told twice
-            self.server.doveadm('force-resync', '-u', self.user.name, '*', check=False)
-            self.user.doveadm('force-resync', '*')
+            said = self.user.resync()
+            if self.row.crash and self.storage == 'mdbox' and CUT_OFF in said:
+                self.flags_lost = True
 
     def look(self):
         """All mails there are now."""
@@ -204,6 +205,11 @@ class Run:
             # mailbox; the first session that can write it finds them again.
             with contextlib.suppress(AssertionError, imaplib.IMAP4.error):
                 look(self.user, self.raws)
+        if self.row.crash and self.storage == 'sdbox' and self.server.log.errors(CUT_OFF):
+            # Dovecot 2.4 shows no mail of this mailbox any more.
+            self.flags_lost = True
+            self.explained = rows.NO_CRASH
+            self.user.resync()
         return look(self.user, self.raws)
 
     def next_session(self, now):

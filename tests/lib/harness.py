@@ -286,11 +286,15 @@ class Server:
 
     def doveadm(self, *args, stdin=b'', check=True, timeout=60):
         """doveadm on this server's configuration, its standard output as text."""
-        done = subprocess.run(self.command('doveadm', '-c', self.conf, *args), input=stdin,
-                              capture_output=True, timeout=timeout, env=self.environment)
+        done = self.run_doveadm(*args, stdin=stdin, timeout=timeout)
         if check:
             assert done.returncode == 0, (args, done.stdout, done.stderr)
         return done.stdout.decode()
+
+    def run_doveadm(self, *args, stdin=b'', timeout=60):
+        """The same, all that came of it."""
+        return subprocess.run(self.command('doveadm', '-c', self.conf, *args), input=stdin,
+                              capture_output=True, timeout=timeout, env=self.environment)
 
     def lda(self, name, raw, *args):
         """dovecot-lda as the mail server calls it."""

@@ -246,6 +246,12 @@ class MailUser:
         """`doveadm COMMAND -u USER ARGS`, its output; COMMAND may be two words."""
         return self.server.doveadm(*command.split(), '-u', self.name, *args, stdin=stdin)
 
+    def resync(self):
+        """doveadm force-resync, which may have to be told twice after a kill; what it has said."""
+        done = self.server.run_doveadm('force-resync', '-u', self.name, '*')
+        self.doveadm('force-resync', '*')
+        return done.stderr.decode()
+
     def locks(self):
         """The lock files that are there, also those of a log that is being rotated (.newlock)."""
         return [*self.home.rglob('*.lock'), *self.home.rglob('*.newlock')]

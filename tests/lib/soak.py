@@ -37,9 +37,12 @@ WITHOUT_QUIT = ('drop', 'kill before QUIT')
 BATCH = 100
 # The cache file was made anew, and the index does not know that yet.
 CACHE = 'Deleting corrupted cache: reset_id mismatch'
-# A process was killed; its last write to an index's log may be cut off.
-KILLED = 'killed with signal 9|refcount too low|reset, view is now inconsistent' \
-    '|Unexpected garbage at EOF|' + CACHE
+# A process was killed; its last write to an index's log may be cut off. If a dbox then loses the
+# whole index, its flags are lost, in stock Dovecot as well.
+CUT_OFF = 'Unexpected garbage at EOF'
+KILLED = 'killed with signal 9|refcount too low|reset, view is now inconsistent|' \
+    + CUT_OFF + '|' + CACHE
+NO_CRASH = r'^(?!.*(Panic|killed with signal (?!9)))'
 # What the log may say after a fault. On a full disk Dovecot fails an assertion of its own when it
 # expunges from sdbox, and an mdbox may have to rebuild its indexes, as after a kill. It is so
 # without the plugin, too.
@@ -88,6 +91,8 @@ class Session:
         self.account = None
         # Store.marked before the session
         self.marked = {}
+        # whether a dbox has lost an index, and all flags with it
+        self.forgotten = False
         self.log = []
 
     @property
@@ -132,7 +137,8 @@ class Session:
         if self.store.storage in ('mdbox', 'mbox') and self.fault in ('disk', 'kill'):
             # mdbox: an IMAP session that finds a broken index ends when it has rebuilt it. mbox:
             # marks of a QUIT that failed may be in the index, and show when the file is written.
-            self.store.user.doveadm('force-resync', '*')
+            said = self.store.user.resync()
+            self.forgotten = self.store.storage == 'mdbox' and CUT_OFF in said
         if self.policy.keep_for:
             wait_for_end(self.store.server)
         if self.store.storage in ('maildir', 'sdbox') and self.fault in ('disk', 'kill'):
@@ -142,6 +148,10 @@ class Session:
             with contextlib.suppress(*TROUBLE):
                 self.store.mails()
         if self.store.storage == 'sdbox' and self.fault in ('disk', 'kill'):
+            if self.store.server.log.errors(CUT_OFF):
+                # Dovecot 2.4 shows no mail of this mailbox any more.
+                self.forgotten = True
+                self.store.user.resync()
             self.store.drop_orphans()
 
     def locks(self):
@@ -276,6 +286,8 @@ class Session:
         yield from self.compare_delivered(now)
         expected = self.unexpired(self.expected(before), before, now)
         before = self.unexpired(before, before, now)
+        if self.forgotten:
+            before, expected, now = map(without_flags, (before, expected, now))
         if not self.succeeded() and not self.fault and not self.racy:
             yield 'QUIT failed'
         if self.fault in WITHOUT_QUIT:
@@ -385,9 +397,15 @@ class Session:
         """What the log says that the fault does not explain."""
         log = self.store.server.log
         self.log = log.error.lines()
-        explained = RACE if self.racy else EXPLAINED.get(self.fault)
+        explained = (NO_CRASH if self.forgotten else RACE if self.racy
+                     else EXPLAINED.get(self.fault))
         return ['log: ' + line for line in log.settle()
                 if not explained or not re.search(explained, line)]
+
+
+def without_flags(mails):
+    """The mails as an index that was lost knows them."""
+    return [dataclasses.replace(mail, flags=frozenset()) for mail in mails]
 
 
 def between(mail, before, one):

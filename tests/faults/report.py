@@ -44,8 +44,9 @@ TAIL = """## What the tables do not say
 - A dsync that goes both ways may undo flags of a Maildir that change meanwhile, and double mail that
   is being moved, IMAP's as well.
 - A session may end when it finds that a killed one has left half a line in an index's log; the next
-  one gets in. If that was all there was of the index of an sdbox or mdbox, its flags are lost, and
-  Dovecot 2.4 shows an sdbox as empty: `doveadm force-resync`, called twice, brings all mail back.
+  one gets in. If an sdbox or mdbox had no other file of that index, its flags are lost, so that POP
+  lists again what it had dequeued. Dovecot 2.4 shows such an sdbox as empty: `doveadm force-resync`,
+  called twice, brings the mail back.
 - After a fault in an mdbox, and where Dovecot itself needs that, the runs call `doveadm
   force-resync`, as an administrator would, with the plugin or without.
 

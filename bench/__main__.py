@@ -231,28 +231,24 @@ def measure(storage, counts, floor, templates, folder, compared, deleting=()):
     return found
 
 
-def measure_all(results, quick, floor, templates, folder):
-    """Everything but the sizes of BENCH_N, added to the results."""
-    results.update(storages={}, moves={}, folders={})
+def measure_sessions(results, floor, templates, folder, *compared):
+    """What sessions cost, added to the results."""
+    results['storages'] = {}
     for storage in STORAGES:
         (folder / storage).mkdir(mode=0o755)
         results['storages'][storage] = measure(storage, results['counts'], floor, templates,
-                                               folder / storage, VARIANTS, DELETING)
+                                               folder / storage, *compared)
+
+
+def measure_the_rest(results, quick, templates, folder):
+    """Moves and sessions that many mailboxes feed, added to the results."""
+    results.update(moves={}, folders={})
+    for storage in STORAGES:
         say(storage + ': moves')
         results['moves'][storage] = moves.measure(
             storage, templates, folder / (storage + '-moves'), 1 if quick else moves.ROUNDS)
         say(storage + ': many mailboxes')
         results['folders'][storage] = folders.measure(storage, folder / (storage + '-folders'))
-
-
-def measure_huge(results, floor, templates, folder):
-    """The sizes of BENCH_N, added to the results."""
-    compared = [variants.BY_NAME[name] for name in HUGE]
-    results['storages'] = {}
-    for storage in STORAGES:
-        (folder / storage).mkdir(mode=0o755)
-        results['storages'][storage] = measure(storage, results['counts'], floor, templates,
-                                               folder / storage, compared)
 
 
 def main():
@@ -272,9 +268,11 @@ def main():
         folder = pathlib.Path(name)
         folder.chmod(0o755)
         if huge:
-            measure_huge(results, floor, templates, folder)
+            measure_sessions(results, floor, templates, folder,
+                             [variants.BY_NAME[name] for name in HUGE])
         else:
-            measure_all(results, quick, floor, templates, folder)
+            measure_sessions(results, floor, templates, folder, VARIANTS, DELETING)
+            measure_the_rest(results, quick, templates, folder)
     say('done')
     report.show(results)
     if not quick:

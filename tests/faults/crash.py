@@ -65,7 +65,7 @@ def kill(run):
     yield
     thread.join()
     if not run.answer:
-        assert poll(lambda: run.server.log.errors('killed with signal 9'), 10)
+        assert run.server.log.errors('killed with signal 9', wait=10)
     settled(run)
 
 
@@ -74,7 +74,7 @@ def kill_before(run):
     """The process is killed, and QUIT comes too late."""
     assert kill_all(run.server.processes('pop3'))
     run.server.wait_for_end()
-    assert poll(lambda: run.server.log.errors('killed with signal 9'), 10)
+    assert run.server.log.errors('killed with signal 9', wait=10)
     run.unheard = True
     yield
     settled(run)

@@ -11,8 +11,6 @@ LOGIN, QUIT, EITHER = 'before login', 'at QUIT', 'before login or at QUIT'
 # is no session.
 DONE, FAILED, SILENT, REFUSED = 'done', 'failed', 'no answer', 'refused'
 WORDS = {DONE: '+OK', FAILED: '-ERR', SILENT: 'no answer', REFUSED: '-ERR to the login'}
-# In the log all but crashes is explained: for damage that is none of the plugin's.
-NO_CRASH = r'^(?!.*(Panic|killed with signal))'
 
 
 def nowhere(_run):

@@ -1,11 +1,11 @@
 """The matrix."""
 
 from tests.faults import crash, damage, disk, lookups, others
-from tests.faults.row import (DONE, EITHER, FAILED, LOGIN, NO_CRASH, QUIT, REFUSED, SILENT, Row)
+from tests.faults.row import (DONE, EITHER, FAILED, LOGIN, QUIT, REFUSED, SILENT, Row)
 from tests.lib.dovecot_config import STORAGES
 from tests.lib.ldap_policy import LDAP_MODULE
 from tests.lib.model import ACTIONS
-from tests.lib.soak import BATCH, KILLED
+from tests.lib.soak import BATCH, KILLED, NO_CRASH
 
 ANY = (DONE, FAILED, SILENT, REFUSED)
 # An mdbox with a broken index ends the session that finds it, once it is rebuilt. Marks of an mbox

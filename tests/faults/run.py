@@ -15,7 +15,7 @@ from tests.lib.model import ACTIONS, SPAM
 from tests.lib.outcome import DELETED, DONE
 from tests.lib.popclient import PopError
 from tests.lib.serverlog import poll
-from tests.lib.soak import CUT_OFF
+from tests.lib.soak import CUT_OFF, NO_CRASH
 
 # seconds for the next session to list its queue, on a busy machine
 USUAL = 10
@@ -208,7 +208,7 @@ class Run:
         if self.row.crash and self.storage == 'sdbox' and self.server.log.errors(CUT_OFF):
             # Dovecot 2.4 shows no mail of this mailbox any more.
             self.flags_lost = True
-            self.explained = rows.NO_CRASH
+            self.explained = NO_CRASH
             self.user.resync()
         return look(self.user, self.raws)
 

@@ -215,7 +215,7 @@ class Server:
     def reload(self):
         """Make the server read its configuration again (SIGHUP)."""
         self.process.send_signal(signal.SIGHUP)
-        assert poll(lambda: self.log.error.lines('SIGHUP received'), 20)
+        assert self.log.error.lines('SIGHUP received', wait=20)
 
     def processes(self, name):
         """The pids of this server's processes of that name, such as 'pop3'."""

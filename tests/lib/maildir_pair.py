@@ -89,8 +89,8 @@ class Pair:
         for one, other in zip(ours[:-1], theirs[:-1]):
             assert one == other
         # Dovecot's log process may write what it is told after the session has ended
-        if not poll(lambda: ours[-1]() == theirs[-1]()):
-            assert ours[-1]() == theirs[-1]()
+        poll(lambda: ours[-1]() == theirs[-1]())
+        assert ours[-1]() == theirs[-1]()
 
     def rest(self):
         """Nothing happens for a while, but for a session."""
